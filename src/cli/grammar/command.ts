@@ -1,0 +1,141 @@
+/**
+ * How a command is declared: citty's shape (`meta`, `args`, `run`, `subCommands`), with what citty's argument types lack.
+ *
+ * ```ts
+ * export default defineCommand({
+ *   meta: { name: "status", description: "Show the state of a job" },
+ *   args: {
+ *     job_id: { type: "positional", description: "job to look at", completes: "job" },
+ *     wait: { type: "string", alias: "w", read: integer, default: 0, description: "seconds to wait" },
+ *   },
+ *   examples: ["testflinger status 2f1b7c1e-6a44-4a0e-9a53-0d6f5a3c9e11"],
+ *   run,
+ * });
+ *
+ * export async function run(options: { jobId: string; wait: number }, session: Session): Promise<void> { … }
+ * ```
+ *
+ * Options reach `run` under the camel-cased name of their key: `job_id` as `jobId`, `client-id` as `clientId`. A key
+ * of one character is a short option (`"1"` is `-1`); aliases of one character are short, longer ones long. Option
+ * names are taken literally: `start_fragment` is `--start_fragment`, never `--start-fragment`.
+ */
+import { defineCommand as cittyCommand, type CommandDef } from "citty";
+import type { Session } from "../session.ts";
+
+/** Turns the text of an argument into its value; throws `ValueError` when it cannot. */
+export type Reader<T> = (text: string) => T;
+
+/** What shells may offer for a value. */
+export type Completion = "job" | "job-file" | "directory" | "file";
+
+interface Described {
+  readonly description: string;
+  /** Name of the value in help; the key in upper case by default. */
+  readonly valueHint?: string;
+  readonly completes?: Completion;
+}
+
+interface Named {
+  readonly alias?: string | readonly string[];
+}
+
+export interface Flag extends Described, Named {
+  readonly type: "boolean";
+}
+
+export interface Option extends Described, Named {
+  readonly type: "string" | "enum";
+  readonly read?: Reader<unknown>;
+  /** The only texts that are accepted. */
+  readonly options?: readonly string[];
+  readonly required?: boolean;
+  readonly default?: unknown;
+  /** `each`: every occurrence adds one value; `greedy`: every occurrence takes one or more words. Otherwise the last one wins. */
+  readonly collect?: "each" | "greedy";
+}
+
+export interface Positional extends Described {
+  readonly type: "positional";
+  readonly read?: Reader<unknown>;
+  readonly options?: readonly string[];
+  /** True unless said otherwise. */
+  readonly required?: boolean;
+}
+
+export type Argument = Flag | Option | Positional;
+export type Arguments = Readonly<Record<string, Argument>>;
+
+type Value<A> = A extends { read: Reader<infer T> } ? T : A extends { options: readonly (infer O)[] } ? O : string;
+type Parsed<A> = A extends { type: "boolean" }
+  ? boolean
+  : A extends { collect: string }
+    ? Value<A>[]
+    : A extends { required: true } | { default: {} }
+      ? Value<A>
+      : A extends { type: "positional" }
+        ? A extends { required: false }
+          ? Value<A> | undefined
+          : Value<A>
+        : Value<A> | undefined;
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}` | `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : S;
+
+/** What `run` gets for a set of declared arguments. */
+export type Options<A extends Arguments> = { -readonly [K in keyof A & string as CamelCase<K>]: Parsed<A[K]> };
+
+export interface Meta {
+  readonly name: string;
+  /** One line, imperative, without a full stop. */
+  readonly description: string;
+}
+
+interface Teaching {
+  /** Paragraphs shown between usage and options. */
+  readonly details?: string;
+  /** Whole command lines, shown at the end of the help; a comment may follow after two blanks and `#`. */
+  readonly examples?: readonly string[];
+}
+
+export interface Declaration<A extends Arguments> extends Teaching {
+  readonly meta: Meta;
+  readonly args?: A;
+  /** Groups of keys of which at most one may be given. */
+  readonly exclusive?: readonly (readonly (keyof A & string)[])[];
+  /** False for commands that never talk to a server, so that a bad server setting does not stop them. */
+  readonly needsServer?: boolean;
+  run(options: Options<A>, session: Session): Promise<void>;
+}
+
+/** A command that only holds others. */
+export interface Group extends Teaching {
+  readonly meta: Meta;
+  readonly subCommands: Readonly<Record<string, Entry>>;
+}
+
+/** A sub-command that is loaded when it is named; the summary is there without loading it. */
+export interface Entry {
+  readonly summary: string;
+  load(): Promise<{ default: Command | Group }>;
+}
+
+/** A declared command, ready for `runCommand`; its `run` expects the parsed options as `args` and the session as `data`. */
+export interface Command extends Teaching {
+  readonly meta: Meta;
+  readonly args: Arguments;
+  readonly exclusive: readonly (readonly string[])[];
+  readonly needsServer: boolean;
+  readonly run: NonNullable<CommandDef["run"]>;
+}
+
+/** Declares a command; see the head of this file. */
+export function defineCommand<const A extends Arguments = {}>(declaration: Declaration<A>): Command {
+  const { meta, args = {}, exclusive = [], needsServer = true, details, examples } = declaration;
+  const { run } = cittyCommand({
+    meta,
+    run: ({ args: options, data }) => declaration.run(options as unknown as Options<A>, data as Session),
+  });
+  return { meta, args, exclusive, needsServer, details, examples, run: run! };
+}
+
+export const isGroup = (node: Command | Group): node is Group => "subCommands" in node;
