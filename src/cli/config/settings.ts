@@ -1,0 +1,71 @@
+import type { Context } from "../context.ts";
+import { CliError } from "../errors.ts";
+import { readConfigFile } from "./config-file.ts";
+
+/** What the program runs with (command-line section 3.2). */
+export interface Settings {
+  /** As it was given; `parseServerUrl` reads it. */
+  readonly server: string;
+  readonly clientId: string | undefined;
+  readonly secretKey: string | undefined;
+  /** After how many failed requests in a row a warning is shown. */
+  readonly errorThreshold: number;
+  /** Seconds between two tries of an upload. */
+  readonly attachmentsRetryWait: number;
+  /** Seconds an upload may stand still. */
+  readonly attachmentsTimeout: number;
+  readonly attachmentsTries: number;
+}
+
+/** Settings that can be given on the command line. */
+export type SettingOptions = Partial<Pick<Settings, "server" | "clientId" | "secretKey">>;
+
+export interface SettingSources {
+  readonly options: SettingOptions;
+  /** Path of the configuration file, which need not exist. */
+  readonly configFile: string;
+  readonly env: Context["env"];
+}
+
+export const DEFAULT_SERVER = "https://testflinger.canonical.com";
+
+/**
+ * The settings after precedence: option, configuration file, environment, default. An empty text counts as not set.
+ *
+ * @throws {CliError} when the file is broken, or naming the number that is none and where it stands (W2)
+ */
+export function loadSettings({ options, configFile, env }: SettingSources): Settings {
+  const file = readConfigFile(configFile);
+  const text = (key: string, variable?: string) => file.get(key) || (variable && env[variable]) || undefined;
+  const number = (key: string, rule: NumberRule, variable?: string) => {
+    const given = text(key, variable);
+    if (given === undefined) return rule.fallback;
+    return readNumber(given, rule, file.get(key) ? `${key} in ${configFile}` : `${variable} in the environment`);
+  };
+  return {
+    server: options.server || text("server", "TESTFLINGER_SERVER") || DEFAULT_SERVER,
+    clientId: options.clientId || text("client_id", "TESTFLINGER_CLIENT_ID"),
+    secretKey: options.secretKey || text("secret_key", "TESTFLINGER_SECRET_KEY"),
+    errorThreshold: number("error_threshold", { min: 1, whole: true, fallback: 3 }, "TESTFLINGER_ERROR_THRESHOLD"),
+    attachmentsRetryWait: number("attachments_retry_wait", { min: 0, fallback: 10 }),
+    attachmentsTimeout: number("attachments_timeout", { min: 1, fallback: 600 }),
+    attachmentsTries: number("attachments_tries", { min: 1, whole: true, fallback: 3 }),
+  };
+}
+
+interface NumberRule {
+  readonly min: number;
+  /** Whether fractions are refused. */
+  readonly whole?: boolean;
+  readonly fallback: number;
+}
+
+/** No setting needs more, and a longer wait in milliseconds would overflow a timer. */
+const MAX = 1_000_000;
+
+function readNumber(text: string, { min, whole = false }: NumberRule, place: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= MAX && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? "a whole number" : "a number";
+  throw new CliError(`${place} must be ${kind} from ${min} to ${MAX}, not ${JSON.stringify(text)}`);
+}
