@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Clock } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { replaceFile } from "../files/atomic.ts";
-import { withLock } from "../files/lock.ts";
 import { setValue, unsetValue, UnwritableSetting } from "./ini-edit.ts";
 import { IniSyntaxError, parseIni } from "./ini.ts";
 import { sectionValues } from "./ini-values.ts";
@@ -16,7 +14,8 @@ const SECTION = "testflinger-cli";
  * @throws {CliError} naming file and line when the file is broken, or saying why it cannot be read
  */
 export function readConfigFile(path: string): Map<string, string> {
-  return inFile(path, () => sectionValues(parseIni(textOf(path)), SECTION));
+  const text = textOf(path);
+  return explained(path, () => sectionValues(parseIni(text), SECTION));
 }
 
 /**
@@ -24,8 +23,12 @@ export function readConfigFile(path: string): Map<string, string> {
  *
  * @throws {CliError} when the file is broken or cannot be written, or the value cannot be kept in such a file
  */
-export function setInConfigFile(path: string, key: string, value: string, clock: Clock): Promise<void> {
-  return changing(path, clock, () => replaceFile(path, setValue(textOf(path), SECTION, key, value)));
+export async function setInConfigFile(path: string, key: string, value: string): Promise<void> {
+  const text = textOf(path);
+  await write(
+    path,
+    explained(path, () => setValue(text, SECTION, key, value)),
+  );
 }
 
 /**
@@ -33,26 +36,24 @@ export function setInConfigFile(path: string, key: string, value: string, clock:
  *
  * @throws {CliError} when the file is broken or cannot be written
  */
-export function unsetInConfigFile(path: string, key: string, clock: Clock): Promise<boolean> {
-  return changing(path, clock, async () => {
-    const text = unsetValue(textOf(path), SECTION, key);
-    if (text === undefined) return false;
-    await replaceFile(path, text);
-    return true;
-  });
+export async function unsetInConfigFile(path: string, key: string): Promise<boolean> {
+  const text = textOf(path);
+  const shorter = explained(path, () => unsetValue(text, SECTION, key));
+  if (shorter === undefined) return false;
+  await write(path, shorter);
+  return true;
 }
 
-/** Reads, changes and writes while no other process does. */
-async function changing<T>(path: string, clock: Clock, change: () => Promise<T>): Promise<T> {
+async function write(path: string, text: string): Promise<void> {
   try {
-    return await withLock(path, async () => inFile(path, change), { clock });
+    await replaceFile(path, text);
   } catch (error) {
-    if (error instanceof CliError) throw error;
     throw new CliError(`Cannot write configuration file ${path}: ${(error as Error).message}`, 1, { cause: error });
   }
 }
 
-function inFile<T>(path: string, work: () => T): T {
+/** Runs `work`, turning what is wrong with the file or the value into a message for the user. */
+function explained<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
