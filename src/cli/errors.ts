@@ -26,3 +26,17 @@ export class UsageError extends CliError {
     super(message, 2);
   }
 }
+
+/** A failure that the reference writes as an ERROR log line before it ends with status 1. */
+export class LoggedError extends CliError {
+  override readonly name = "LoggedError";
+
+  /** @param source the module that speaks, as in `Log.error`. */
+  constructor(
+    readonly source: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, 1, options);
+  }
+}

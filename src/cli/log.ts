@@ -10,7 +10,7 @@ export interface Log {
 }
 
 /** A log in the reference's form, `{LEVEL}: {date} {source} -- {message}`, dates in local time. */
-export function createLog({ io, clock }: Pick<Context, "io" | "clock">, { debug }: { debug: boolean }): Log {
+export function createLog({ io, clock }: Pick<Context, "io" | "clock">, { debug = false } = {}): Log {
   const write = (level: string, source: string, message: string) =>
     io.stderr.write(`${level}: ${localTime(clock.now())} testflinger.${source} -- ${message}\n`);
   return {

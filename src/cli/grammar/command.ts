@@ -1,5 +1,6 @@
 /**
  * How a command is declared: citty's shape (`meta`, `args`, `run`, `subCommands`), with what citty's argument types lack.
+ * citty's own parser is not used: it accepts unknown options and ends every error with status 1 and usage on stdout.
  *
  * ```ts
  * export default defineCommand({
@@ -119,23 +120,39 @@ export interface Entry {
   load(): Promise<{ default: Command | Group }>;
 }
 
-/** A declared command, ready for `runCommand`; its `run` expects the parsed options as `args` and the session as `data`. */
-export interface Command extends Teaching {
+/** A declared command, ready to run: citty's definition with our arguments. */
+export interface Command extends Omit<CommandDef, "meta" | "args" | "run">, Teaching {
   readonly meta: Meta;
   readonly args: Arguments;
   readonly exclusive: readonly (readonly string[])[];
   readonly needsServer: boolean;
-  readonly run: NonNullable<CommandDef["run"]>;
+  run(context: { args: Readonly<Record<string, unknown>>; data: Session }): Promise<void>;
 }
 
 /** Declares a command; see the head of this file. */
 export function defineCommand<const A extends Arguments = {}>(declaration: Declaration<A>): Command {
-  const { meta, args = {}, exclusive = [], needsServer = true, details, examples } = declaration;
-  const { run } = cittyCommand({
-    meta,
-    run: ({ args: options, data }) => declaration.run(options as unknown as Options<A>, data as Session),
-  });
-  return { meta, args, exclusive, needsServer, details, examples, run: run! };
+  const { args = {}, exclusive = [], needsServer = true, run, ...described } = declaration;
+  return {
+    ...cittyCommand(described),
+    ...described,
+    args,
+    exclusive,
+    needsServer,
+    run: ({ args: options, data: session }) => run(options as Options<A>, session),
+  };
 }
 
 export const isGroup = (node: Command | Group): node is Group => "subCommands" in node;
+
+/** Loads the command or group that a path of words leads to; undefined for the program itself. */
+export async function nodeAt(
+  path: readonly string[],
+  commands: Readonly<Record<string, Entry>>,
+): Promise<Command | Group | undefined> {
+  let node: Command | Group | undefined;
+  for (const word of path) {
+    const entries: Readonly<Record<string, Entry>> = node && isGroup(node) ? node.subCommands : commands;
+    node = (await entries[word]!.load()).default;
+  }
+  return node;
+}

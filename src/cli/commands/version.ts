@@ -1,0 +1,13 @@
+import { VERSION } from "../../shared/version.ts";
+import { defineCommand } from "../grammar/command.ts";
+import type { Session } from "../session.ts";
+
+export default defineCommand({
+  meta: { name: "version", description: "Show the version of this program" },
+  needsServer: false,
+  run,
+});
+
+export async function run(_options: {}, { context, program }: Pick<Session, "context" | "program">): Promise<void> {
+  context.io.stdout.write(`${program} ${VERSION}\n`);
+}

@@ -1,0 +1,42 @@
+import type { Context, IO } from "../context.ts";
+import { browserOpener } from "./browser.ts";
+import { systemClock } from "./clock.ts";
+import { processInput } from "./input.ts";
+import { processOutput } from "./output.ts";
+
+/** The world of the running process. */
+export function processContext(): Context {
+  const env = process.env;
+  return {
+    io: processIO(env),
+    clock: systemClock,
+    env,
+    cwd: process.cwd(),
+    fetch: (input, init) => fetch(input, init),
+    openBrowser: browserOpener(env, process.platform),
+  };
+}
+
+function processIO(env: Context["env"]): IO {
+  const stdout = processOutput(1, env);
+  const stderr = processOutput(2, env);
+  const listeners = new Set<() => void>();
+  const interrupt = () => {
+    if (listeners.size === 0) {
+      stderr.write("Received KeyboardInterrupt\n");
+      process.exit(1);
+    }
+    // A listener may remove itself while the set is walked.
+    for (const listener of Array.from(listeners)) listener();
+  };
+  process.on("SIGINT", interrupt);
+  return {
+    stdout,
+    stderr,
+    stdin: processInput(interrupt),
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
