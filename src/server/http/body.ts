@@ -1,0 +1,39 @@
+import { Problem } from "./problem.ts";
+
+/** Bytes of a JSON body at the most: what a database document may hold (server-api section 1.8). */
+export const MAX_JSON_BODY = 16 * 1024 * 1024;
+
+const tooLarge = (): Problem => new Problem(413, "Payload too large");
+
+/**
+ * The JSON body of a request (server-api section 1.2): without a JSON content type, or empty, it counts as `{}`. Faults are 400 `Bad Request`;
+ * a body at or over the limit is refused before it is read when its length is announced, and while it is read otherwise.
+ */
+export async function readJson(request: Request, limit = MAX_JSON_BODY): Promise<unknown> {
+  if (!isJson(request.headers.get("content-type"))) return {};
+  if (Number(request.headers.get("content-length") ?? 0) >= limit) throw tooLarge();
+  const bytes = await readAll(request.body, limit);
+  if (bytes.length === 0) return {};
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new Problem(400, "Bad Request", { cause });
+  }
+}
+
+const isJson = (type: string | null): boolean => {
+  const media = (type ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  return media === "application/json" || /^application\/.+\+json$/.test(media);
+};
+
+async function readAll(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
+  if (!body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length >= limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,17 @@
+import type { Role } from "../../shared/roles.ts";
+import type { Permissions } from "../store/clients.ts";
+
+/** Who makes a request, as far as its token tells (auth sections 1 and 3). The database is not asked. */
+export interface Caller {
+  /** Null for anonymous callers, and for tokens that name nobody. */
+  readonly clientId: string | null;
+  /** Null: the request carries something that gives no role, so it passes no gate. */
+  readonly role: Role | null;
+  readonly permissions: Permissions;
+}
+
+/** A request without credentials while login is off. */
+export const ANONYMOUS: Caller = { clientId: null, role: "contributor", permissions: {} };
+
+/** A request whose credentials are of a kind that says nothing about roles. */
+export const NOBODY: Caller = { clientId: null, role: null, permissions: {} };

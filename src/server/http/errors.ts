@@ -1,0 +1,21 @@
+import { describeError, type Logger } from "../log/logger.ts";
+import { StoreUnavailable } from "../store/store.ts";
+import { Problem } from "./problem.ts";
+import { json, text } from "./reply.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** Every error becomes HTTP here and nowhere else. Unexpected ones are logged whole and told to the caller only by request id. */
+export function errorResponse(error: unknown, context: RequestContext, log: Logger): Response {
+  const problem = error instanceof Problem ? error : unexpected(error, context, log);
+  if (problem.log) log.warn(problem.log, { request_id: context.requestId, status: problem.status });
+  return problem.form === "text"
+    ? text(String(problem.content), problem.status, problem.headers)
+    : json({ detail: problem.detail, message: problem.content }, problem.status, problem.headers);
+}
+
+function unexpected(error: unknown, context: RequestContext, log: Logger): Problem {
+  log.error("request failed", { request_id: context.requestId, method: context.method, path: context.path, ...describeError(error) });
+  return error instanceof StoreUnavailable
+    ? new Problem(503, "The database is not reachable at the moment. Please try again.", { headers: { "retry-after": "2" } })
+    : new Problem(500, `Internal server error. The operator finds the cause in the log under request id ${context.requestId}.`);
+}

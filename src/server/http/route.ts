@@ -1,0 +1,75 @@
+import type { Static, TSchema } from "@sinclair/typebox";
+import type { Role } from "../../shared/roles.ts";
+import type { Caller } from "./caller.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** Who may call a route: everybody, with the reason why that is safe, or the roles in the order in which a refusal names them. */
+export type Access = { readonly open: string } | { readonly roles: readonly Role[] };
+
+/** Role lists of server-api section 3. */
+export const PEOPLE: Access = { roles: ["admin", "manager", "contributor"] };
+export const PEOPLE_AND_AGENTS: Access = { roles: ["admin", "manager", "contributor", "agent"] };
+export const AGENTS: Access = { roles: ["agent"] };
+export const LAB: Access = { roles: ["admin", "manager", "agent"] };
+export const MANAGERS: Access = { roles: ["admin", "manager"] };
+export const ADMINS: Access = { roles: ["admin"] };
+
+/** What the API description says of an answer. */
+export interface ResponseText {
+  readonly description: string;
+  /** JSON of this form; or `text` for plain text, or another media type by name. Absent: no body. */
+  readonly body?: TSchema | "text" | `${string}/${string}`;
+  readonly example?: unknown;
+}
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+type ParameterNames<Path extends string> = Path extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}`
+    ? Name | ParameterNames<Tail>
+    : Rest
+  : never;
+
+export interface Input<Path extends string, Query, Body> {
+  readonly params: Readonly<Record<ParameterNames<Path> | (Path extends `${string}*` ? "*" : never), string>>;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  readonly context: RequestContext;
+  /** Untouched, for routes that stream its body or wait for its end. */
+  readonly request: Request;
+}
+
+/** Everything about an operation in one block; a route without an access rule does not type-check. */
+export interface Definition<Path extends string, Query extends TSchema, Body extends TSchema> {
+  readonly method: Method;
+  readonly path: Path;
+  /** operationId of the API description. */
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly access: Access;
+  /** Query parameters; unknown ones are ignored. A list collects repetitions, of anything else the first counts. */
+  readonly query?: Query;
+  /** Query parameters that the handler checks itself, because the reference answers their faults in another form. */
+  readonly queryText?: TSchema;
+  /** JSON body (server-api section 1.2). */
+  readonly body?: Body;
+  /** A body that the handler reads as a stream. */
+  readonly bodyText?: { readonly type: string; readonly description: string };
+  readonly responses: Readonly<Record<number, ResponseText>>;
+  /** HEAD would have the side effects of this GET. */
+  readonly noHead?: true;
+}
+
+/** A route with its types erased, as the router keeps it. */
+export interface Route extends Definition<string, TSchema, TSchema> {
+  /** A Response, or a value to send as JSON. */
+  readonly handle: (input: Input<string, never, never>) => unknown;
+}
+
+export const route = <const Path extends string, Query extends TSchema, Body extends TSchema>(
+  definition: Definition<Path, Query, Body>,
+  handle: (input: Input<Path, Static<Query>, Static<Body>>) => unknown,
+): Route => ({ ...definition, handle: handle as Route["handle"] });

@@ -1,0 +1,94 @@
+import { type Context, Elysia } from "elysia";
+import type { Logger } from "../log/logger.ts";
+import type { Gate } from "./authenticate.ts";
+import { readJson } from "./body.ts";
+import { decode } from "./decode.ts";
+import { errorResponse } from "./errors.ts";
+import { type FieldMessages, invalid, Problem } from "./problem.ts";
+import { queryValues } from "./query.ts";
+import { json, text } from "./reply.ts";
+import type { RequestContext } from "./request-context.ts";
+import type { Input, Route } from "./route.ts";
+
+export interface RouterOptions {
+  gate: Gate;
+  log: Logger;
+  /** Facts about a request that came in. */
+  contextOf: (request: Request) => RequestContext;
+}
+
+const NOT_FOUND =
+  "Not found: 404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.\n";
+
+/**
+ * Puts routes into an Elysia application. Elysia matches paths; the order of checks (server-api section 1.9: token, role, schema, handler), the
+ * reference's conversions and its error bodies are kept here, so Elysia's own parsing and validation stay out of the way.
+ */
+export function router(routes: readonly Route[], options: RouterOptions) {
+  // The default finds the path by counting characters of the URL, so that a Host of one letter reaches another route.
+  const app = new Elysia({ name: "testflinger", handler: { standardHostname: false }, aot: true });
+  app.onError(({ code, error, request }) => {
+    if (code === "NOT_FOUND") return text(NOT_FOUND, 404);
+    return errorResponse(error, options.contextOf(request), options.log);
+  });
+  for (const [path, methods] of byPath(routes)) {
+    for (const one of methods.values()) app.route(one.method, path, answerer(one, options), { parse: "none" });
+    app.all(path, otherMethods(methods, options), { parse: "none" });
+  }
+  return app;
+}
+
+function byPath(routes: readonly Route[]): Map<string, Map<string, Route>> {
+  const paths = new Map<string, Map<string, Route>>();
+  for (const one of routes) {
+    const methods = paths.get(one.path) ?? new Map<string, Route>();
+    if (methods.has(one.method)) throw new Error(`${one.method} ${one.path} is declared twice`);
+    paths.set(one.path, methods.set(one.method, one));
+  }
+  return paths;
+}
+
+type Exchange = Pick<Context, "request" | "params">;
+
+/** Elysia reads handlers as source text: what they use of the context has to be destructured in the parameter. */
+const answerer =
+  (one: Route, options: RouterOptions) =>
+  async ({ request, params }: Exchange): Promise<Response> => {
+    const context = options.contextOf(request);
+    try {
+      return await answer(one, request, params ?? {}, context, options.gate);
+    } catch (error) {
+      return errorResponse(error, context, options.log);
+    }
+  };
+
+async function answer(one: Route, request: Request, params: Record<string, string>, context: RequestContext, gate: Gate): Promise<Response> {
+  const caller = await gate.admit(one.access, request, context);
+  const query = one.query && checked("query", decode(one.query, queryValues(new URL(request.url).searchParams, one.query), "ignore"));
+  const body = one.body && checked("json", decode(one.body, await readJson(request)));
+  const input = { params, query, body, caller, context, request } as Input<string, never, never>;
+  const result = await one.handle(input);
+  return result instanceof Response ? result : json(result);
+}
+
+function checked<T>(where: "json" | "query", decoded: ReturnType<typeof decode> & ({ ok: true; value: T } | { ok: false; messages: unknown })): T {
+  if (decoded.ok) return decoded.value as T;
+  const messages = decoded.messages;
+  throw invalid(where, (Array.isArray(messages) || typeof messages === "string" ? { _schema: messages } : messages) as FieldMessages);
+}
+
+/** OPTIONS names the methods, HEAD is GET without a body, everything else is 405 before any token is looked at. */
+function otherMethods(methods: Map<string, Route>, options: RouterOptions) {
+  const get = methods.get("GET");
+  const head = get && !get.noHead ? answerer(get, options) : undefined;
+  const allow = [...methods.keys(), ...(head ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  return async ({ request, params }: Exchange): Promise<Response> => {
+    if (request.method === "OPTIONS") return text("", 200, { allow });
+    if (request.method === "HEAD" && head) {
+      const { status, headers, body } = await head({ request, params });
+      await body?.cancel();
+      return new Response(null, { status, headers });
+    }
+    return errorResponse(new Problem(405, "Method Not Allowed", { headers: { allow } }), options.contextOf(request), options.log);
+  };
+}

@@ -1,0 +1,58 @@
+/** What a client may do beyond its role (auth section 4.3); maps are by queue name or `*`. */
+export interface Permissions {
+  /** As stored; absent = contributor. Text from old databases may be no role at all. */
+  role?: string;
+  max_priority?: Record<string, number>;
+  max_reservation_time?: Record<string, number>;
+  allowed_queues?: string[];
+  /** Contact of a password client. */
+  email?: string;
+}
+
+/** A password client or a person (data section 3.9). */
+export interface Client {
+  /** A chosen name, or a person's e-mail address. */
+  readonly id: string;
+  /** bcrypt; password clients only. */
+  readonly secretHash?: string;
+  readonly permissions: Permissions;
+  /** Who the person is at the identity provider; people only. Documents of the reference lack the issuer until the next login. */
+  readonly subject?: { readonly sub: string; readonly issuer?: string };
+  readonly name?: string;
+  readonly createdAt?: Date;
+  readonly lastLogin?: Date;
+}
+
+export interface ClientChanges {
+  secretHash?: string;
+  role?: string;
+  max_priority?: Record<string, number>;
+  max_reservation_time?: Record<string, number>;
+  email?: string;
+}
+
+/** A person as the identity provider vouches for. */
+export interface Person {
+  readonly issuer: string;
+  readonly sub: string;
+  readonly email: string;
+  readonly name: string;
+}
+
+export interface ClientStore {
+  find(id: string): Promise<Client | null>;
+  /** All clients by id. */
+  list(): Promise<Client[]>;
+  /** False if the id is taken. */
+  create(client: Pick<Client, "id" | "secretHash" | "permissions" | "createdAt">): Promise<boolean>;
+  /** Replaces the given fields and no others, so that concurrent changes of other fields are kept. False for an unknown client. */
+  update(id: string, changes: ClientChanges): Promise<boolean>;
+  /** Removes the client, its refresh tokens and its ownership of queues (which stay restricted). False for an unknown client. */
+  delete(id: string): Promise<boolean>;
+  /**
+   * Records a login. Keyed by (issuer, sub); an account of the reference with the same `sub` and no issuer is adopted. On first login the person
+   * becomes a contributor; existing role and grants stay. A changed e-mail renames the account: grants, refresh tokens and secrets follow.
+   * `conflict`: another client has that e-mail as its id; nothing changes.
+   */
+  recordLogin(person: Person, now: Date): Promise<Client | "conflict">;
+}

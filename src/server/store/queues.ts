@@ -1,0 +1,28 @@
+/** Queues that agents advertise, their images, restrictions and wait times (data sections 3.5, 3.6, 3.8). */
+export interface QueueStore {
+  /** Creates or renews advertised queues: name -> description. */
+  advertise(queues: Readonly<Record<string, string>>, now: Date): Promise<void>;
+  /** Advertised queues: name -> description, by name. */
+  advertised(): Promise<Record<string, string>>;
+  /** Replaces the whole image map of each queue named. */
+  setImages(images: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void>;
+  /** Image name -> provision data; empty for unknown queues. */
+  images(queue: string): Promise<Record<string, string>>;
+  /** Notes how long a popped job waited, in seconds; the last 1000 samples of a queue are kept. */
+  recordWait(queue: string, seconds: number): Promise<void>;
+  /** Samples of the named queues that have any, or of all queues. */
+  waitTimes(queues?: readonly string[]): Promise<Map<string, number[]>>;
+
+  /** Restricted queues with their owners (clients whose `allowedQueues` name the queue), by name; owners sorted. */
+  restricted(): Promise<{ queue: string; owners: string[] }[]>;
+  /** Owners of the queue, sorted; null if it is not restricted. */
+  owners(queue: string): Promise<string[] | null>;
+  /** Of the given queues those that are restricted, with their owners. One query, however many queues. */
+  restrictions(queues: readonly string[]): Promise<Map<string, string[]>>;
+  /** Restricts the queue and makes an existing client one of its owners. */
+  restrict(queue: string, owner: string): Promise<void>;
+  /** Removes an owner (also one that no longer exists); the restriction ends with its last owner. False if the queue is not restricted. */
+  removeOwner(queue: string, owner: string): Promise<boolean>;
+  /** Restricts a queue without an owner, or ends a restriction whatever its owners (which lose the entry). For operators only. */
+  setRestricted(queue: string, restricted: boolean): Promise<void>;
+}
