@@ -75,7 +75,7 @@ class ProgramSession implements Session {
   }
 
   get api(): ApiClient {
-    this.#api ??= new ApiClient(this.settings);
+    this.#api ??= new ApiClient(this.context, this.settings, this.log);
     return this.#api;
   }
 }
