@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { readConfigFile } from "./config-file.ts";
+import { configHome } from "./paths.ts";
 
 /** What the program runs with (command-line section 3.2). */
 export interface Settings {
@@ -15,6 +16,8 @@ export interface Settings {
   /** Seconds an upload may stand still. */
   readonly attachmentsTimeout: number;
   readonly attachmentsTries: number;
+  /** Folder of the user's configuration files. */
+  readonly configHome: string;
 }
 
 /** Settings that can be given on the command line. */
@@ -50,6 +53,7 @@ export function loadSettings({ options, configFile, env }: SettingSources): Sett
     attachmentsRetryWait: number("attachments_retry_wait", { min: 0, fallback: 10 }),
     attachmentsTimeout: number("attachments_timeout", { min: 1, fallback: 600 }),
     attachmentsTries: number("attachments_tries", { min: 1, whole: true, fallback: 3 }),
+    configHome: configHome(env),
   };
 }
 
