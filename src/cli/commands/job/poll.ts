@@ -1,0 +1,20 @@
+import { defineCommand } from "../../grammar/command.ts";
+import type { Session } from "../../session.ts";
+import { pollArguments, pollLog, type PollOptions } from "./poll-log.ts";
+
+export default defineCommand({
+  meta: { name: "poll", description: "Show the output of a job as it runs" },
+  details: "Ends when the job ends. Press Ctrl-C to stop watching; you are asked whether to cancel the job too.",
+  args: pollArguments,
+  examples: [
+    "testflinger poll JOB_ID",
+    "testflinger poll JOB_ID --phase provision      # only while the device is being installed",
+    "testflinger poll JOB_ID --exit-status          # for scripts: fails when the job failed",
+    "testflinger poll JOB_ID --oneshot --start_fragment 17",
+  ],
+  run,
+});
+
+export async function run(options: PollOptions, session: Session): Promise<void> {
+  await pollLog("output", options, session);
+}

@@ -1,0 +1,173 @@
+import { type LogType, type Phase, PHASES } from "../../shared/phases.ts";
+import { ConnectionFailure, HttpError, UnexpectedAnswer } from "../api/errors.ts";
+import { CliError } from "../errors.ts";
+import { cancelJob } from "../job/cancel.ts";
+import type { Session } from "../session.ts";
+import type { FollowedJob, JobEvent, Progress } from "./events.ts";
+import { followedJob } from "./followed-job.ts";
+import { askAboutJob, Interrupted, keyboardInterrupt } from "./interrupt.ts";
+import { JobDisplay } from "./job-display.ts";
+import { DumbScreen, PlainScreen } from "./screen.ts";
+import { StatusLine } from "./status-line.ts";
+import { followEvents } from "./streaming.ts";
+import { TerminalScreen } from "./terminal-screen.ts";
+import { Trouble } from "./trouble.ts";
+
+export interface FollowOptions {
+  /** `output` by default. */
+  readonly logType?: LogType;
+  readonly startFragment?: number;
+  /** ISO 8601, as it is sent. */
+  readonly startTimestamp?: string | undefined;
+  /** Show this phase only, and end with it. */
+  readonly phase?: Phase | undefined;
+  /** End with the exit code of the phase, or of the first phase of the job that failed (W9). */
+  readonly exitStatus?: boolean;
+}
+
+/**
+ * Shows the log of a job until the job, or the wanted phase, has ended (command-line section 8). Used by `poll`,
+ * `poll-serial`, `submit --poll` and `reserve`.
+ * @throws CliError when the job cannot be found, or the person pressed Ctrl-C and did not go on
+ */
+export async function followJob(jobId: string, options: FollowOptions, session: Session): Promise<void> {
+  const { logType = "output", startFragment = 0, startTimestamp, phase, exitStatus = false } = options;
+  const job = followedJob(session.api, jobId, { logType, startTimestamp, phase });
+  await requireJob(jobId, session);
+  const known = await firstProgress(job);
+  await new Follower(jobId, job, { logType, startFragment, phase }, session).run(known);
+  if (exitStatus) requireSuccess(await job.progress(), phase);
+}
+
+/** Asks for the job itself: the log of an unknown job would be empty, not missing. */
+async function requireJob(jobId: string, { api }: Session): Promise<void> {
+  let details: Readonly<Record<string, unknown>> = {};
+  try {
+    details = (await api.jobs.get(jobId)).value;
+  } catch (error) {
+    if (error instanceof HttpError) throw explained(error);
+    if (!(error instanceof ConnectionFailure) && !(error instanceof UnexpectedAnswer)) throw error;
+  }
+  if (Object.keys(details).length === 0) throw new CliError("Job details could not be fetched.");
+}
+
+/** Where the job is before anything is shown; undefined when that cannot be had right now. */
+async function firstProgress(job: FollowedJob): Promise<Progress | undefined> {
+  try {
+    return await job.progress();
+  } catch (error) {
+    if (error instanceof HttpError && [204, 400].includes(error.status)) throw explained(error);
+    const passing = [HttpError, ConnectionFailure, UnexpectedAnswer].some((kind) => error instanceof kind);
+    if (!passing) throw error;
+    return undefined;
+  }
+}
+
+function explained(error: HttpError): CliError {
+  const hint = "Check the job id to be sure it is correct.";
+  if (error.status === 204) return new CliError(`No data found for that job id. ${hint}`);
+  if (error.status === 400) return new CliError(`Invalid job id specified. ${hint}`);
+  return error;
+}
+
+class Follower {
+  private next: number;
+  private recordedState: string | undefined;
+
+  constructor(
+    private readonly jobId: string,
+    private readonly job: FollowedJob,
+    private readonly options: { logType: LogType; startFragment: number; phase: Phase | undefined },
+    private readonly session: Session,
+  ) {
+    this.next = options.startFragment;
+  }
+
+  async run(known: Progress | undefined): Promise<void> {
+    const display = createDisplay(this.session.context, known?.state ?? "unknown");
+    try {
+      for (let start = known; !(await this.followToEnd(display, start)); start = undefined) {
+        display.pause();
+        await this.decide();
+        display.resume();
+      }
+    } catch (error) {
+      throw error instanceof HttpError ? explained(error) : error;
+    } finally {
+      display.close();
+    }
+  }
+
+  /** @returns false when Ctrl-C came first */
+  private async followToEnd(display: JobDisplay, known: Progress | undefined): Promise<boolean> {
+    const { io, clock } = this.session.context;
+    const interruption = new AbortController();
+    const { promise: interrupted, reject } = Promise.withResolvers<never>();
+    const stopListening = io.onInterrupt(() => {
+      interruption.abort(new Interrupted());
+      reject(interruption.signal.reason);
+    });
+    const { signal } = interruption;
+    const trouble = new Trouble(clock, this.session.log, signal);
+    const events = followEvents(
+      { job: this.job, startFragment: this.next, phase: this.options.phase, clock, trouble, signal },
+      known,
+    );
+    try {
+      for (;;) {
+        const { done, value: event } = await Promise.race([events.next(), interrupted]);
+        if (done) return true;
+        display.show(event);
+        await this.note(event);
+      }
+    } catch (error) {
+      if (error instanceof Interrupted) return false;
+      throw error;
+    } finally {
+      stopListening();
+      interrupted.catch(() => undefined);
+      events.return().catch(() => undefined);
+    }
+  }
+
+  private async note(event: JobEvent): Promise<void> {
+    if (event.kind === "output") this.next = event.next;
+    if (event.kind === "state" && event.state !== this.recordedState) {
+      this.recordedState = event.state;
+      await this.session.history.setState(this.jobId, event.state);
+    }
+    if (event.kind === "phase-ended") {
+      const command = this.options.logType === "serial" ? "poll-serial" : "poll";
+      this.session.context.io.stderr.write(
+        `\nPhase '${event.phase}' completed with exit code: ${event.exitCode}\n` +
+          `Use 'testflinger ${command} ${this.jobId} --start_fragment ${this.next}' to see what follows.\n`,
+      );
+    }
+  }
+
+  /** What Ctrl-C means: going on, or the end of the program. */
+  private async decide(): Promise<void> {
+    const answer = await askAboutJob(this.jobId, this.session.context);
+    if (answer === "continue") return;
+    if (answer === "cancel") await cancelJob(this.jobId, this.session);
+    this.session.context.io.stdout.write(`\nNext fragment number: ${this.next}\n`);
+    throw keyboardInterrupt();
+  }
+}
+
+function createDisplay({ io: { stdout }, clock, env }: Session["context"], state: string): JobDisplay {
+  if (!stdout.isTTY) return new JobDisplay(new PlainScreen(stdout), clock);
+  if (env.TERM === "dumb") return new JobDisplay(new DumbScreen(stdout), clock);
+  const screen = new TerminalScreen(stdout);
+  return new JobDisplay(screen, clock, new StatusLine(screen, clock, state));
+}
+
+/** @throws CliError with the exit code of the phase, or of the first phase that failed */
+function requireSuccess({ state, exitCodes }: Progress, phase: Phase | undefined): void {
+  const failed = (phase ? [phase] : PHASES).find((name) => (exitCodes[name] ?? 0) !== 0);
+  if (failed) {
+    const code = exitCodes[failed]!;
+    throw new CliError(`Phase '${failed}' failed with exit code ${code}.`, code > 0 && code < 256 ? code : 1);
+  }
+  if (state === "cancelled") throw new CliError("The job was cancelled.");
+}

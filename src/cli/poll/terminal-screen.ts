@@ -1,0 +1,71 @@
+import type { Output } from "../context.ts";
+import { coloursAfter, printableLine, SGR_RESET } from "../output/device-text.ts";
+import type { Screen } from "./screen.ts";
+
+/** A device that never ends its line must not fill our memory. */
+const LONGEST_UNFINISHED_LINE = 16_384;
+
+/**
+ * A terminal with a status line. Below the finished lines stands a footer that is redrawn in place: the line that the
+ * device has not finished yet, and the status. Both are cut to the width, so that they never wrap (W27).
+ */
+export class TerminalScreen implements Screen {
+  #unfinished = "";
+  #status: string | undefined;
+  #footerRows = 0;
+  #colours = "";
+
+  constructor(private readonly output: Output) {}
+
+  text(text: string): void {
+    const lines = (this.#unfinished + text).split("\n");
+    this.#unfinished = lines.pop()!;
+    if (this.#unfinished.length > LONGEST_UNFINISHED_LINE) {
+      lines.push(this.#unfinished);
+      this.#unfinished = "";
+    }
+    this.#redraw(lines.map((line) => this.#finished(line)));
+  }
+
+  line(line: string): void {
+    const before = this.#unfinished === "" ? [] : [this.#finished(this.#unfinished)];
+    this.#unfinished = "";
+    this.#redraw([...before, line]);
+  }
+
+  status(text: string | undefined): void {
+    this.#status = text;
+    this.#redraw([]);
+  }
+
+  close(): void {
+    this.#status = undefined;
+    const rest = this.#unfinished === "" ? [] : [this.#finished(this.#unfinished)];
+    this.#unfinished = "";
+    this.#redraw(rest);
+  }
+
+  /** A device line as it is printed for good; colours that it leaves on go on in the next one. */
+  #finished(line: string): string {
+    const shown = this.#colours + printableLine(line, this.output);
+    this.#colours = coloursAfter(shown, "");
+    return this.#colours === "" ? shown : shown + SGR_RESET;
+  }
+
+  #redraw(lines: readonly string[]): void {
+    const footer = [
+      ...(this.#unfinished === "" ? [] : [printableLine(this.#unfinished, { colour: false }).replaceAll("\t", "  ")]),
+      ...(this.#status === undefined ? [] : [this.#status]),
+    ].map((line) => Bun.sliceAnsi(line, 0, this.output.columns - 1));
+    const text = `${this.#erase()}${lines.map((line) => `${line}\n`).join("")}${footer.join("\n")}`;
+    this.#footerRows = footer.length;
+    if (text !== "") this.output.write(text);
+  }
+
+  /** Moves to the start of the footer and clears it. */
+  #erase(): string {
+    if (this.#footerRows === 0) return "";
+    const up = this.#footerRows > 1 ? `\u001b[${this.#footerRows - 1}A` : "";
+    return `\r${up}\u001b[J`;
+  }
+}
