@@ -7,11 +7,9 @@ export interface TokenClaims {
   readonly role: string | undefined;
   /** When it ends, in seconds since 1970. */
   readonly expiresAt: number | undefined;
-  /** Names the login at the server, for servers that say so. */
-  readonly sessionId: string | undefined;
 }
 
-const UNREADABLE: TokenClaims = { clientId: undefined, role: undefined, expiresAt: undefined, sessionId: undefined };
+const UNREADABLE: TokenClaims = { clientId: undefined, role: undefined, expiresAt: undefined };
 
 /** Reads a token without checking anything; a text that is no JWT (RFC 7519) gives no claims. */
 export function readClaims(token: string): TokenClaims {
@@ -22,7 +20,6 @@ export function readClaims(token: string): TokenClaims {
     clientId: isText(permissions.client_id) && permissions.client_id ? permissions.client_id : undefined,
     role: isText(permissions.role) && permissions.role ? permissions.role : "contributor",
     expiresAt: typeof payload.exp === "number" ? payload.exp : undefined,
-    sessionId: isText(payload.sid) ? payload.sid : undefined,
   };
 }
 

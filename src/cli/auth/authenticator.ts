@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import type { Log } from "../log.ts";
 import { AccessTokenCache } from "./access-token-cache.ts";
 import { readClaims } from "./access-token.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import { DeviceEndpoint } from "./device-endpoint.ts";
 import { logInByDevice } from "./device-flow.ts";
 import { AuthenticationError, noTerminal, storedLoginRejected } from "./errors.ts";
@@ -94,45 +95,57 @@ export class Authenticator implements Identity {
   }
 
   /**
-   * The access token for commands that are of no use without one: logs the user in if that is possible.
+   * The user, for commands that are of no use to nobody: logs them in if that is possible.
    *
    * @returns undefined when the server has no login for people and there are no credentials
    * @throws {AuthenticationError}
    */
-  async authenticate(): Promise<string | undefined> {
-    return (await this.token()) ?? (await this.renew(undefined));
+  async authenticate(): Promise<Caller | undefined> {
+    return this.#caller((await this.token()) ?? (await this.renew(undefined)));
+  }
+
+  /**
+   * The user as they are, without logging anybody in.
+   *
+   * @returns undefined for nobody, and when the stored login has ended, which is then forgotten
+   * @throws {AuthenticationError}
+   */
+  async identify(): Promise<Caller | undefined> {
+    if (!this.credentials) {
+      const login = this.store.read();
+      this.#current ??= Promise.resolve(login && (await this.#refresher.accessToken(login, undefined)));
+    }
+    return this.#caller(await this.token());
   }
 
   /**
    * Replaces the stored login by a new one; the old one is gone even when this fails (cli section 5.10).
    *
-   * @returns the new access token; undefined when there is no way to log in
+   * @returns the new user; undefined when there is no way to log in
    * @throws {AuthenticationError}
    */
-  async logIn({ credentials = this.credentials, method, browser = true }: LoginOptions = {}): Promise<
-    string | undefined
-  > {
-    await this.#changing(async () => {
-      this.#cache.forget();
-      this.store.forget();
-    });
+  async logIn(options: LoginOptions = {}): Promise<Caller | undefined> {
+    const { credentials = this.credentials, method, browser = true } = options;
+    await this.forget();
     if (method !== "oidc" && credentials) {
       this.#warnAboutCleartext();
       const tokens = await this.#tokens.exchange(credentials);
-      if (!tokens.refreshToken)
-        throw new AuthenticationError("The server gave no refresh token: the login was not stored");
+      if (!tokens.refreshToken) throw new AuthenticationError("The server gave no refresh token: nothing was stored");
       await this.#keep(tokens, credentials.clientId);
-      return tokens.accessToken;
+      return callerOf(tokens.accessToken, credentials.clientId);
     }
-    return method === "credentials" ? undefined : this.#logInByDevice({ browser });
+    const token = method === "credentials" ? undefined : await this.#logInByDevice({ browser });
+    return token === undefined ? undefined : callerOf(token);
   }
 
   /** Forgets the stored login. The server is not told. */
   async forget(): Promise<void> {
-    await this.#changing(async () => {
+    const remove = async () => {
       this.#cache.forget();
       this.store.forget();
-    });
+    };
+    // The lock keeps a refresh that is under way from bringing the login back. Where nothing is stored none is needed.
+    await (this.store.exists ? this.store.exclusively(remove) : remove());
     this.#current = undefined;
   }
 
@@ -203,9 +216,8 @@ export class Authenticator implements Identity {
     }
   }
 
-  /** Removing needs the lock only against a refresh that would bring the login back; without a folder there is none. */
-  async #changing(work: () => Promise<void>): Promise<void> {
-    await (this.store.exists ? this.store.exclusively(work) : work());
+  #caller(token: string | undefined): Caller | undefined {
+    return token === undefined ? undefined : callerOf(token, this.credentials?.clientId);
   }
 
   get #isInteractive(): boolean {

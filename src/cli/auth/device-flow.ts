@@ -73,10 +73,19 @@ async function loginElsewhere(
 ): Promise<StoredLogin | undefined> {
   for (let left = until - clock.elapsed(); left > 0; left = until - clock.elapsed()) {
     await clock.sleep(Math.min(left, WATCH_MS));
-    const login = store.read();
+    const login = readable(store);
     if (login && login.refreshToken !== before) return login;
   }
   return undefined;
+}
+
+/** The reference writes the file in place: seen half-way, it may be broken for a moment. */
+function readable(store: LoginStore): StoredLogin | undefined {
+  try {
+    return store.read();
+  } catch {
+    return undefined;
+  }
 }
 
 async function askOnce(endpoint: DeviceEndpoint, requestId: string, proof?: ProofKey): Promise<PollOutcome> {

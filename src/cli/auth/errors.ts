@@ -22,9 +22,6 @@ export const accessForbidden = (cause?: unknown) =>
     { cause },
   );
 
-/** An administrative command without any login. */
-export const loginRequired = () => credentialsRejected();
-
 /** The stored login is worthless and has been forgotten. */
 export const storedLoginRejected = () =>
   new AuthenticationError(

@@ -44,7 +44,7 @@ export class LoginStore {
   /** The file that holds the login, or would. */
   get file(): string {
     if (existsSync(this.#own)) return this.#own;
-    return this.#read(this.#shared).isForeign ? this.#own : this.#shared;
+    return this.#belongsElsewhere(this.#shared) ? this.#own : this.#shared;
   }
 
   /** Is there anything stored? */
@@ -58,7 +58,7 @@ export class LoginStore {
    * @throws {CliError} naming the file when it cannot be read or understood
    */
   read(): StoredLogin | undefined {
-    return this.#read(this.file).login;
+    return this.#read(this.file);
   }
 
   /**
@@ -78,7 +78,7 @@ export class LoginStore {
   /** Forgets the login; with `login`, only if it is still that one. Must be called within `exclusively`. */
   forget(login?: StoredLogin): void {
     const { file } = this;
-    if (login && this.#read(file).login?.refreshToken !== login.refreshToken) return;
+    if (login && this.#read(file)?.refreshToken !== login.refreshToken) return;
     try {
       rmSync(file, { force: true });
     } catch {
@@ -97,13 +97,21 @@ export class LoginStore {
     return withLock(this.file, work, { clock: this.clock, timeoutMs: LOCK_TIMEOUT_MS });
   }
 
-  #read(file: string): { login?: StoredLogin; isForeign: boolean } {
+  #read(file: string): StoredLogin | undefined {
     const values = readSection(file);
-    const server = values.get("server");
-    const isForeign = server !== undefined && server !== this.server.base;
     const clientId = values.get("client_id");
     const refreshToken = values.get("refresh_token");
-    return { isForeign, login: clientId && refreshToken && !isForeign ? { clientId, refreshToken } : undefined };
+    return clientId && refreshToken ? { clientId, refreshToken } : undefined;
+  }
+
+  /** Does the file name another server of the host? A file that cannot be read is ours to complain about, and to replace. */
+  #belongsElsewhere(file: string): boolean {
+    try {
+      const server = readSection(file).get("server");
+      return server !== undefined && server !== this.server.base;
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -1,0 +1,52 @@
+import { printableLine } from "../../api/printable.ts";
+import type { Credentials } from "../../auth/token-endpoint.ts";
+import { CliError } from "../../errors.ts";
+import { defineCommand, type Options } from "../../grammar/command.ts";
+import type { Session } from "../../session.ts";
+import { credentialOptions } from "../credentials.ts";
+
+const args = {
+  ...credentialOptions,
+  method: {
+    type: "enum",
+    options: ["credentials", "oidc"],
+    description: "log in with a client id and its secret key, or through a web browser; chosen by itself otherwise",
+  },
+  "no-browser": { type: "boolean", description: "show the address to visit, but do not open it" },
+} as const;
+
+export default defineCommand({
+  meta: { name: "login", description: "Log in to the server" },
+  args,
+  details:
+    "Logs in with the client id and secret key if both are known, else through a web browser on any device, " +
+    "and remembers the login for later commands. Replaces an earlier login at the same server.",
+  examples: ["testflinger login", "testflinger login --method credentials  # asks for the secret key"],
+  run,
+});
+
+/** @throws {CliError} when nobody could be logged in */
+export async function run(options: Options<typeof args>, session: Session): Promise<void> {
+  const { method, noBrowser } = options;
+  const { api, context } = session;
+  const credentials = method === "credentials" ? await askForCredentials(session) : api.auth.credentials;
+  const caller = await api.auth.logIn({ credentials, method, browser: !noBrowser });
+  if (!caller) throw new CliError("Please provide credentials and reattempt login");
+  const name = caller.clientId === undefined ? "None" : printableLine(caller.clientId);
+  context.io.stdout.write(`Successfully authenticated as '${name}'\n`);
+}
+
+/** What is not configured is asked for, on a terminal. */
+async function askForCredentials({ context, settings }: Session): Promise<Credentials | undefined> {
+  const { stdin, stdout } = context.io;
+  const ask = async (prompt: string, answer: () => Promise<string | null>) => {
+    if (!stdin.isTTY) return null;
+    stdout.write(prompt);
+    return await answer();
+  };
+  const clientId = settings.clientId ?? (await ask("Client id: ", () => stdin.line()))?.trim();
+  if (!clientId) return undefined;
+  const secretKey = settings.secretKey ?? (await ask(`Secret key of ${clientId}: `, () => stdin.hidden()));
+  if (!settings.secretKey && stdin.isTTY) stdout.write("\n");
+  return secretKey ? { clientId, secretKey } : undefined;
+}

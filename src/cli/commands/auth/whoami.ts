@@ -1,0 +1,58 @@
+import { printableLine } from "../../api/printable.ts";
+import type { Caller } from "../../auth/caller.ts";
+import { CliError } from "../../errors.ts";
+import { stringify } from "../../format/python-json.ts";
+import { defineCommand, type Options } from "../../grammar/command.ts";
+import type { Session } from "../../session.ts";
+
+const args = { json: { type: "boolean", description: "print JSON" } } as const;
+
+export default defineCommand({
+  meta: { name: "whoami", description: "Show who is logged in" },
+  args,
+  run,
+});
+
+/** @throws {CliError} when nobody is logged in */
+export async function run({ json }: Options<typeof args>, { api, context }: Session): Promise<void> {
+  const { stdout } = context.io;
+  const { method } = api.auth;
+  const caller = await api.auth.identify();
+  const now = context.clock.now();
+  if (json) stdout.write(`${stringify(report(caller, api.server.base, method), { indent: 2 })}\n`);
+  else if (caller) stdout.write(description(caller, api.server.base, METHODS[method], now));
+  if (!caller) throw new CliError(`Not logged in to ${api.server.base}. Run: testflinger login`);
+}
+
+const METHODS = {
+  credentials: "client id and secret key",
+  login: "stored login",
+  none: "nothing",
+} as const;
+
+function report(caller: Caller | undefined, server: string, method: keyof typeof METHODS) {
+  return {
+    client_id: caller?.clientId ?? null,
+    role: caller?.role ?? null,
+    server,
+    method: caller ? method : "none",
+    token_expires_at: caller?.expiresAt?.toISOString() ?? null,
+  };
+}
+
+function description({ clientId, role, expiresAt }: Caller, server: string, method: string, now: Date): string {
+  const rows: [string, string][] = [
+    ["Client id", printableLine(clientId ?? "none")],
+    ["Role", printableLine(role ?? "unknown")],
+    ["Server", server],
+    ["Authenticated by", method],
+    ["Access token", expiresAt ? `valid for ${duration(expiresAt.getTime() - now.getTime())}` : "of unknown lifetime"],
+  ];
+  return rows.map(([label, value]) => `${`${label}:`.padEnd(18)}${value}\n`).join("");
+}
+
+function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} seconds`;
+  return `${Math.floor(seconds / 60)} minutes`;
+}
