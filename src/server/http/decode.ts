@@ -28,7 +28,7 @@ type Schema = TSchema & {
   items?: Schema;
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
-  propertyNames?: { pattern: string };
+  propertyNames?: Schema;
   anyOf?: Schema[];
   mismatch?: string;
   rule?: ObjectRule;
@@ -142,12 +142,12 @@ function object(schema: Schema, properties: Record<string, Schema>, value: unkno
 function mapping(schema: Schema, value: unknown): Record<string, unknown> {
   if (!isPlainObject(value)) return refuse("Not a valid mapping type.");
   if (typeof schema.additionalProperties !== "object") return value;
-  const values = schema.additionalProperties, pattern = schema.propertyNames && new RegExp(schema.propertyNames.pattern);
+  const { additionalProperties: values, propertyNames: names } = schema;
   const messages: FieldMessages = {};
   const result: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) {
     const faults: FieldMessages = {};
-    if (pattern && !pattern.test(name)) faults.key = ["String does not match expected pattern."];
+    if (names) collect(faults, "key", () => string(names, name));
     setOwn(result, name, collect(faults, "value", () => convert(values, item)));
     if (Object.keys(faults).length) setOwn(messages, name, faults);
   }

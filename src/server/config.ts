@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import { readSettings, type Values } from "./settings.ts";
+import type { Retention } from "./store/store.ts";
+
+export interface MongoSettings {
+  readonly uri?: string;
+  readonly host?: string;
+  readonly port: number;
+  readonly database?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly authSource: string;
+  readonly maxPoolSize: number;
+}
+
+/** What the server was told, complete and checked. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly metricsPort: number;
+  readonly proxyFix: boolean;
+  readonly store: { readonly kind: "sqlite"; readonly directory: string } | { readonly kind: "mongo"; readonly mongo: MongoSettings };
+  readonly retention: Retention;
+  /** Absent only with the embedded store, which keeps one of its own. */
+  readonly signingKey?: Uint8Array;
+  readonly jwtLeeway: number;
+  /** Absent: nobody logs in, and callers without a token are contributors. */
+  readonly oidc?: {
+    readonly clientId: string;
+    readonly clientSecret?: string;
+    readonly issuer: string;
+    readonly webSecretKey: string;
+    readonly requireVerifiedEmail: boolean;
+  };
+  readonly jobOwnership: "record" | "enforce";
+  readonly maxAttachmentSize: number;
+  readonly maxArtifactSize: number;
+  readonly webhook: { readonly url?: string; readonly auth?: string };
+  readonly secrets: { readonly masterKey?: Uint8Array; readonly vault?: { readonly url: string; readonly token: string } };
+  readonly hostname?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment does not make a working server; `problems` names each variable and the remedy. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+/** Environment -> Config. Half a configuration is refused: with OIDC half set the reference silently lets everybody in. */
+export function loadConfig(env: Environment): Config {
+  const { values, problems } = readSettings(env);
+  if (problems.length === 0) problems.push(...contradictions(values));
+  if (problems.length) throw new ConfigError(problems);
+  return configOf(values, env);
+}
+
+function contradictions(v: Values): string[] {
+  const problems: string[] = [];
+  const login = { OIDC_CLIENT_ID: v.OIDC_CLIENT_ID, OIDC_PROVIDER_ISSUER: v.OIDC_PROVIDER_ISSUER, WEB_SECRET_KEY: v.WEB_SECRET_KEY };
+  const missing = Object.entries(login).filter(([, value]) => value === undefined).map(([name]) => name);
+  const halfSet = missing.length > 0 && (missing.length < 3 || v.OIDC_CLIENT_SECRET !== undefined);
+  if (halfSet) problems.push(`${missing.join(" and ")} must be set as well for people to log in, or none of the OIDC_* variables and WEB_SECRET_KEY`);
+  if (v.MONGODB_URI === undefined && (v.MONGODB_HOST === undefined) !== (v.MONGODB_DATABASE === undefined))
+    problems.push(`${v.MONGODB_HOST === undefined ? "MONGODB_HOST" : "MONGODB_DATABASE"} must be set as well, or MONGODB_URI`);
+  if (v.MONGODB_URI === undefined && v.MONGODB_HOST === undefined && v.MONGODB_DATABASE === undefined && (v.MONGODB_USERNAME ?? v.MONGODB_PASSWORD) !== undefined)
+    problems.push("MONGODB_HOST and MONGODB_DATABASE must be set as well, or MONGODB_URI");
+  if ((v.MONGODB_USERNAME === undefined) !== (v.MONGODB_PASSWORD === undefined))
+    problems.push("MONGODB_USERNAME and MONGODB_PASSWORD must be set together");
+  if ((v.TESTFLINGER_VAULT_URL === undefined) !== (v.TESTFLINGER_VAULT_TOKEN === undefined))
+    problems.push("TESTFLINGER_VAULT_URL and TESTFLINGER_VAULT_TOKEN must be set together");
+  const usesMongo = v.MONGODB_URI !== undefined || v.MONGODB_HOST !== undefined;
+  if (usesMongo && v.JWT_SIGNING_KEY === undefined)
+    problems.push("JWT_SIGNING_KEY must be set with MongoDB, the same for every server on the database. Make one with: openssl rand -base64 48");
+  return problems;
+}
+
+function configOf(v: Values, env: Environment): Config {
+  const usesMongo = v.MONGODB_URI !== undefined || v.MONGODB_HOST !== undefined;
+  return {
+    host: v.HOST,
+    port: v.PORT,
+    metricsPort: v.METRICS_PORT,
+    proxyFix: v.ENABLE_PROXYFIX,
+    store: usesMongo
+      ? {
+          kind: "mongo",
+          mongo: {
+            uri: v.MONGODB_URI, host: v.MONGODB_HOST, port: v.MONGODB_PORT, database: v.MONGODB_DATABASE, username: v.MONGODB_USERNAME,
+            password: v.MONGODB_PASSWORD, authSource: v.MONGODB_AUTH_SOURCE, maxPoolSize: v.MONGODB_MAX_POOL_SIZE,
+          },
+        }
+      : { kind: "sqlite", directory: v.TESTFLINGER_DATA_DIR ?? defaultDataDirectory(env) },
+    retention: { jobs: v.RETENTION_JOBS_DAYS, agents: v.RETENTION_AGENTS_DAYS, refreshTokens: v.RETENTION_TOKENS_DAYS, people: v.RETENTION_PEOPLE_DAYS },
+    signingKey: v.JWT_SIGNING_KEY,
+    jwtLeeway: v.JWT_LEEWAY,
+    oidc:
+      v.OIDC_CLIENT_ID !== undefined && v.OIDC_PROVIDER_ISSUER !== undefined && v.WEB_SECRET_KEY !== undefined
+        ? {
+            clientId: v.OIDC_CLIENT_ID, clientSecret: v.OIDC_CLIENT_SECRET, issuer: v.OIDC_PROVIDER_ISSUER,
+            webSecretKey: v.WEB_SECRET_KEY, requireVerifiedEmail: v.OIDC_REQUIRE_VERIFIED_EMAIL,
+          }
+        : undefined,
+    jobOwnership: v.JOB_OWNERSHIP,
+    maxAttachmentSize: v.MAX_ATTACHMENT_SIZE,
+    maxArtifactSize: v.MAX_ARTIFACT_SIZE,
+    webhook: { url: v.WEBHOOK_URL, auth: v.WEBHOOK_AUTH },
+    secrets: {
+      masterKey: v.TESTFLINGER_SECRETS_MASTER_KEY,
+      vault:
+        v.TESTFLINGER_VAULT_URL !== undefined && v.TESTFLINGER_VAULT_TOKEN !== undefined
+          ? { url: v.TESTFLINGER_VAULT_URL, token: v.TESTFLINGER_VAULT_TOKEN }
+          : undefined,
+    },
+    hostname: env.HOSTNAME,
+  };
+}
+
+/** The XDG base directory for data. */
+export function defaultDataDirectory(env: Environment): string {
+  if (env.XDG_DATA_HOME?.startsWith("/")) return join(env.XDG_DATA_HOME, "testflinger");
+  return env.HOME ? join(env.HOME, ".local", "share", "testflinger") : "testflinger-data";
+}

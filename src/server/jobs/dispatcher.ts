@@ -1,0 +1,136 @@
+import type { Job, JobStore } from "../store/jobs.ts";
+
+/** Milliseconds between looks at a database that other processes add jobs to. */
+const SHARED_STORE_INTERVAL = 500;
+
+export interface AgentWaiting {
+  readonly agent: string;
+  readonly queues: readonly string[];
+  /** The agent has hung up. */
+  readonly signal: AbortSignal;
+}
+
+interface Waiter extends AgentWaiting {
+  /** Ends the wait with a job or with nothing; false if it has ended already. */
+  readonly end: (job: Job | null) => boolean;
+}
+
+export interface DispatcherOptions {
+  jobs: Pick<JobStore, "queuesWithWork">;
+  /** Takes the next job for an agent out of the store. */
+  pop: (waiting: AgentWaiting) => Promise<Job | null>;
+  /** A popped job could not be handed over. */
+  putBack: (job: Job, agent: string) => Promise<void>;
+  /** Do other processes add jobs to the same store? */
+  shared: boolean;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Agents that wait for a job. A submission wakes the one that has waited longest on the queue; jobs submitted to other processes are found by
+ * one query per interval for all waiting agents together, however many they are.
+ */
+export class Dispatcher {
+  /** Queue -> agents in the order in which they came. */
+  private readonly waiting = new Map<string, Set<Waiter>>();
+  /** Queues being served, and whether they were woken again meanwhile. */
+  private readonly serving = new Map<string, { again: boolean }>();
+  private timer: Timer | undefined;
+  private closed = false;
+
+  constructor(private readonly options: DispatcherOptions) {}
+
+  /** The next job for the agent as soon as there is one; null after `milliseconds`, when it hangs up, and when the server stops. */
+  async wait(agent: AgentWaiting, milliseconds: number): Promise<Job | null> {
+    if (this.closed || agent.signal.aborted) return null;
+    const { promise, resolve } = Promise.withResolvers<Job | null>();
+    let ended = false;
+    const end = (job: Job | null): boolean => {
+      if (ended) return false;
+      ended = true;
+      resolve(job);
+      return true;
+    };
+    const waiter: Waiter = { ...agent, end };
+    const stop = () => void end(null);
+    const timer = setTimeout(stop, milliseconds);
+    agent.signal.addEventListener("abort", stop, { once: true });
+    this.enter(waiter);
+    // A job may have come between the caller's own look and this entry.
+    for (const queue of agent.queues) this.wake(queue);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      agent.signal.removeEventListener("abort", stop);
+      this.leave(waiter);
+    }
+  }
+
+  /** There may be work in the queue: serve those who wait for it. */
+  wake(queue: string): void {
+    const running = this.serving.get(queue);
+    if (running) {
+      running.again = true;
+      return;
+    }
+    if (!this.waiting.has(queue)) return;
+    const turn = { again: false };
+    this.serving.set(queue, turn);
+    void this.serve(queue)
+      .catch(this.options.onError)
+      .finally(() => {
+        this.serving.delete(queue);
+        if (turn.again) this.wake(queue);
+      });
+  }
+
+  /** Ends all waits with nothing. */
+  close(): void {
+    this.closed = true;
+    clearInterval(this.timer);
+    for (const waiters of this.waiting.values()) for (const waiter of waiters) waiter.end(null);
+  }
+
+  get size(): number {
+    return new Set([...this.waiting.values()].flatMap((waiters) => [...waiters])).size;
+  }
+
+  private async serve(queue: string): Promise<void> {
+    for (const waiter of [...(this.waiting.get(queue) ?? [])]) {
+      if (waiter.signal.aborted) continue;
+      const job = await this.options.pop(waiter);
+      if (job && !waiter.end(job)) await this.options.putBack(job, waiter.agent);
+      // The job may be one that excludes this agent: the next one is asked only while the queue has work at all.
+      if (!job && (await this.options.jobs.queuesWithWork([queue])).length === 0) return;
+    }
+  }
+
+  private enter(waiter: Waiter): void {
+    for (const queue of waiter.queues) {
+      const waiters = this.waiting.get(queue) ?? new Set();
+      this.waiting.set(queue, waiters.add(waiter));
+    }
+    if (this.options.shared) this.timer ??= setInterval(() => void this.look(), SHARED_STORE_INTERVAL);
+  }
+
+  private leave(waiter: Waiter): void {
+    for (const queue of waiter.queues) {
+      const waiters = this.waiting.get(queue);
+      waiters?.delete(waiter);
+      if (waiters?.size === 0) this.waiting.delete(queue);
+    }
+    if (this.waiting.size === 0) {
+      clearInterval(this.timer);
+      this.timer = undefined;
+    }
+  }
+
+  private async look(): Promise<void> {
+    try {
+      for (const queue of await this.options.jobs.queuesWithWork([...this.waiting.keys()])) this.wake(queue);
+    } catch (error) {
+      this.options.onError(error);
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import type { JobDefinition, JobSubmission } from "../../shared/job/definition.ts";
+import { isUuid } from "../../shared/text/uuid.ts";
+import type { Caller } from "../http/caller.ts";
+import { Problem } from "../http/problem.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Store } from "../store/store.ts";
+import type { Job, JobListing, JobSearch } from "../store/jobs.ts";
+import { type AgentWaiting, Dispatcher } from "./dispatcher.ts";
+import { assertMaySubmit } from "./permissions.ts";
+
+/** Milliseconds during which an agent that did not get the answer is handed the same job again. */
+const LEASE = 60_000;
+
+/** Secrets as jobs use them (server-api section 5.5). */
+export interface JobSecrets {
+  /** Is there a store for secrets at all? */
+  readonly available: boolean;
+  /** Those of the paths that the owner has no secret under, sorted. */
+  inaccessible(owner: string, paths: readonly string[]): Promise<string[]>;
+  /** Environment variable -> value; `""` for what cannot be read. Reading ends single-use secrets. */
+  resolve(owner: string, secrets: Readonly<Record<string, string>>): Promise<Record<string, string>>;
+}
+
+export interface JobServiceOptions {
+  store: Pick<Store, "jobs" | "logs" | "files" | "agents" | "queues" | "shared">;
+  secrets: JobSecrets;
+  /** `enforce`: only the submitter, managers and admins may cancel a job or upload its attachments. */
+  ownership: "record" | "enforce";
+  now: () => Date;
+  newId: () => string;
+  log: Logger;
+  /** A job was accepted; for the metrics. */
+  onAccepted: (queue: string, reserves: boolean) => void;
+  /** The state of a job has changed; for those who watch it. */
+  onChange: (jobId: string) => void;
+}
+
+/** Submission, dispatch and cancellation of jobs (server-api sections 4, 5, 6.2-6.9). */
+export class JobService {
+  private readonly dispatcher: Dispatcher;
+
+  constructor(private readonly options: JobServiceOptions) {
+    this.dispatcher = new Dispatcher({
+      jobs: options.store.jobs,
+      pop: (waiting) => this.pop(waiting, true),
+      putBack: (job, agent) => this.putBack(job, agent),
+      shared: options.store.shared,
+      onError: (error) => options.log.error("dispatch failed", { reason: String(error) }),
+    });
+  }
+
+  /** Checks and stores a job; its id. */
+  async submit(caller: Caller, submission: JobSubmission): Promise<string> {
+    const { job_id, ...definition } = submission;
+    const { store, now, newId } = this.options;
+    const queue = definition.job_queue;
+    await this.assertSomeAgentAllowed(definition);
+    await this.assertSecretsAccessible(caller, definition);
+    if (job_id && !isUuid(job_id)) throw new Problem(400, "Invalid job_id specified");
+    assertMaySubmit(caller, definition, (await store.queues.owners(queue)) !== null);
+
+    const id = job_id || newId();
+    const outcome = await store.jobs.submit({
+      id,
+      createdAt: now(),
+      definition: withoutNullTimeout(definition),
+      attachments: hasAttachments(definition) ? "waiting" : undefined,
+      secretsOwner: definition.test_data?.secrets && (caller.clientId ?? undefined),
+      submitter: caller.clientId ?? undefined,
+      priority: definition.job_priority ?? 0,
+    });
+    if (outcome === "active")
+      throw new Problem(409, `Job ${id} is being worked on. Cancel it, or submit without job_id to get a new job.`);
+    if (outcome === "replaced") {
+      await store.logs.remove(id);
+      await store.files.remove(id);
+    }
+    this.options.onAccepted(queue, definition.reserve_data !== undefined);
+    this.options.onChange(id);
+    this.dispatcher.wake(queue);
+    return id;
+  }
+
+  /**
+   * The next job for an agent. Without `waitSeconds` one look; with it the agent waits that long, and gets a job again that it was given less than
+   * a minute ago and has not reported on (a lost answer loses nothing).
+   */
+  async take(agent: AgentWaiting, waitSeconds: number | undefined): Promise<Record<string, unknown> | null> {
+    const job =
+      waitSeconds === undefined
+        ? await this.pop(agent, false)
+        : ((await this.options.store.jobs.leased({ ...agent, now: this.options.now() })) ??
+          (await this.pop(agent, true)) ??
+          (await this.dispatcher.wait(agent, waitSeconds * 1000)));
+    if (!job) return null;
+    if (agent.signal.aborted) {
+      await this.putBack(job, agent.agent);
+      return null;
+    }
+    return this.handout(job);
+  }
+
+  /** Attachments have arrived, or something else made a waiting job available. */
+  wake(queue: string): void {
+    this.dispatcher.wake(queue);
+  }
+
+  async find(id: string): Promise<Job | null> {
+    assertJobId(id);
+    return this.options.store.jobs.find(id);
+  }
+
+  /** State, results and place of a job, at a cost that does not depend on its logs. */
+  async state(id: string): Promise<Record<string, unknown> | null> {
+    assertJobId(id);
+    const job = await this.options.store.jobs.summary(id);
+    if (!job) return null;
+    return {
+      job_id: id,
+      job_state: job.state,
+      phases: job.status,
+      queue: job.queue,
+      position: job.state === "waiting" ? await this.options.store.jobs.position(id) : null,
+      agent: job.agent ?? null,
+      created_at: job.createdAt.toISOString(),
+      started_at: job.startedAt?.toISOString() ?? null,
+      ended_at: job.endedAt?.toISOString() ?? null,
+    };
+  }
+
+  async position(id: string): Promise<number | null> {
+    assertJobId(id);
+    return this.options.store.jobs.position(id);
+  }
+
+  async cancel(caller: Caller, id: string): Promise<void> {
+    if (!isUuid(id)) throw new Problem(400, "Invalid job id\n", { form: "text" });
+    await this.assertOwner(caller, id);
+    if (!(await this.options.store.jobs.cancel(id, this.options.now())))
+      throw new Problem(400, "The job is already completed or cancelled", { form: "text" });
+    this.options.onChange(id);
+  }
+
+  /** With ownership enforced: may the caller change this job? */
+  async assertOwner(caller: Caller, id: string): Promise<void> {
+    if (this.options.ownership !== "enforce" || caller.role === "manager" || caller.role === "admin") return;
+    const job = await this.options.store.jobs.summary(id);
+    if (job?.submitter !== undefined && job.submitter !== caller.clientId)
+      throw new Problem(403, `Job ${id} belongs to another client. Ask its submitter, a manager or an admin.`);
+  }
+
+  search(search: JobSearch): Promise<JobListing[]> {
+    return this.options.store.jobs.search(search);
+  }
+
+  inQueue(queue: string): Promise<JobListing[]> {
+    return this.options.store.jobs.inQueue(queue);
+  }
+
+  /** Ends all waits of agents. */
+  close(): void {
+    this.dispatcher.close();
+  }
+
+  private async pop({ agent, queues }: AgentWaiting, leased: boolean): Promise<Job | null> {
+    const now = this.options.now();
+    const job = await this.options.store.jobs.pop({ agent, queues, now, leasedUntil: leased ? new Date(now.getTime() + LEASE) : undefined });
+    if (job) this.options.onChange(job.id);
+    return job;
+  }
+
+  private async putBack(job: Job, agent: string): Promise<void> {
+    if (!job.startedAt || !(await this.options.store.jobs.release(job.id, agent, job.startedAt))) return;
+    this.options.onChange(job.id);
+    this.dispatcher.wake(job.definition.job_queue);
+  }
+
+  /** The answer to the agent: the definition with secrets in place of their paths (server-api sections 5.5 and 6.3). */
+  private async handout(job: Job): Promise<Record<string, unknown>> {
+    const { definition, startedAt = this.options.now() } = job;
+    await this.recordWait(job, startedAt);
+    const secrets = definition.test_data?.secrets;
+    const test_data = secrets && {
+      ...definition.test_data,
+      secrets: job.secretsOwner === undefined ? emptied(secrets) : await this.options.secrets.resolve(job.secretsOwner, secrets),
+    };
+    return {
+      job_id: job.id,
+      ...definition,
+      exclude_agents: definition.exclude_agents ?? [],
+      ...(test_data ? { test_data } : {}),
+      ...(job.attachments ? { attachments_status: job.attachments } : {}),
+      ...(job.secretsOwner === undefined ? {} : { client_id: job.secretsOwner }),
+      started_at: `${startedAt.toISOString().slice(0, 19)}Z`,
+    };
+  }
+
+  /** A statistic must not cost the agent its job. */
+  private async recordWait(job: Job, startedAt: Date): Promise<void> {
+    const seconds = Math.max(0, Math.floor((startedAt.getTime() - job.createdAt.getTime()) / 1000));
+    await this.options.store.queues
+      .recordWait(job.definition.job_queue, seconds)
+      .catch((error: unknown) => this.options.log.warn("wait time not recorded", { job_id: job.id, reason: String(error) }));
+  }
+
+  private async assertSomeAgentAllowed({ job_queue, exclude_agents = [] }: JobDefinition): Promise<void> {
+    if (exclude_agents.length && !(await this.options.store.agents.servesQueue(job_queue, exclude_agents)))
+      throw new Problem(422, "There are no agents on the specified queue that are allowed to run this job");
+  }
+
+  private async assertSecretsAccessible(caller: Caller, { test_data }: JobDefinition): Promise<void> {
+    if (test_data?.secrets === undefined) return;
+    const { secrets } = this.options;
+    if (!secrets.available) throw new Problem(422, "No secrets store");
+    if (caller.clientId === null) throw new Problem(422, "Missing client ID (user not authenticated)");
+    const missing = await secrets.inaccessible(caller.clientId, Object.values(test_data.secrets));
+    if (missing.length) throw new Problem(422, `Inaccessible secret paths: ${missing.join(", ")}`);
+  }
+}
+
+export function assertJobId(id: string): void {
+  if (!isUuid(id)) throw new Problem(400, "Invalid job_id specified");
+}
+
+/** Does any `*_data` section name attachments, even none (server-api section 5.2)? */
+const hasAttachments = (definition: JobDefinition): boolean =>
+  Object.entries(definition).some(
+    ([key, section]) => key.endsWith("_data") && typeof section === "object" && section !== null && Object.hasOwn(section, "attachments"),
+  );
+
+/** A null timeout says no more than an absent one. */
+function withoutNullTimeout(definition: JobDefinition): JobDefinition {
+  if (definition.reserve_data?.timeout !== null) return definition;
+  const { timeout: _, ...reserve_data } = definition.reserve_data;
+  return { ...definition, reserve_data };
+}
+
+const emptied = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.keys(secrets).map((name) => [name, ""]));

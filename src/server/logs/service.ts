@@ -1,0 +1,105 @@
+import { isTerminal, type LogType, PHASES, type Phase } from "../../shared/phases.ts";
+import type { Logger } from "../log/logger.ts";
+import type { LogFragment } from "../store/logs.ts";
+import type { Store } from "../store/store.ts";
+import type { JobFeed } from "./feed.ts";
+
+/** Fragments read at once for a stream, so that a long log is never held whole. */
+const PAGE = 64;
+
+/** Milliseconds of silence after which a stream shows that it is alive; shorter than the idle limits of proxies. */
+const HEARTBEAT = 15_000;
+
+export interface LogServiceOptions {
+  store: Pick<Store, "jobs" | "logs">;
+  feed: JobFeed;
+  now: () => Date;
+  log: Logger;
+}
+
+export interface LogSlice {
+  start_fragment?: number;
+  start_timestamp?: Date;
+  phase?: Phase;
+}
+
+/** What happens to a watched job, in order; `silence` only keeps the connection alive. */
+export type LogEvent =
+  | { readonly kind: "fragment"; readonly fragment: LogFragment }
+  | { readonly kind: "state"; readonly state: string }
+  | { readonly kind: "end"; readonly state: string }
+  | { readonly kind: "silence" };
+
+/** Logs in fragments: agents append, people read and follow (server-api sections 6.15 and 6.16). */
+export class LogService {
+  constructor(private readonly options: LogServiceOptions) {}
+
+  /** Keeps a fragment once. Fragments of unknown jobs are dropped: agents would repeat any answer but success for ever. */
+  async append(fragment: LogFragment): Promise<void> {
+    const { store, feed, log, now } = this.options;
+    const job = await store.jobs.summary(fragment.jobId);
+    if (!job) return log.warn("log fragment for an unknown job", { job_id: fragment.jobId });
+    const outcome = await store.logs.append(fragment, now());
+    if (outcome === "conflicting")
+      log.warn("another log fragment has this number", { job_id: fragment.jobId, log_type: fragment.type, fragment_number: fragment.number });
+    if (job.leasedUntil) await store.jobs.acknowledge(fragment.jobId);
+    if (outcome === "stored") feed.notify(fragment.jobId);
+  }
+
+  /** All phases, or the one asked for, with the text of the matching fragments. */
+  async read(jobId: string, type: LogType, slice: LogSlice): Promise<Record<string, { last_fragment_number: number; log_data: string }>> {
+    const { start_fragment: from, start_timestamp: since, phase } = slice;
+    const fragments = Map.groupBy(await this.options.store.logs.read({ jobId, type, from, since, phase }), (fragment) => fragment.phase);
+    return Object.fromEntries(
+      (phase ? [phase] : PHASES).map((name) => {
+        const parts = fragments.get(name) ?? [];
+        return [name, { last_fragment_number: parts.at(-1)?.number ?? -1, log_data: parts.map((part) => part.data).join("") }];
+      }),
+    );
+  }
+
+  /**
+   * Follows a log from a fragment number on: its state first, then fragments as they come and every change of state, until the job has ended and all
+   * is told. Null for an unknown job.
+   */
+  async follow(jobId: string, type: LogType, from: number, phase: Phase | undefined, signal: AbortSignal): Promise<AsyncGenerator<LogEvent> | null> {
+    return (await this.options.store.jobs.summary(jobId)) ? this.events(jobId, type, from, phase, signal) : null;
+  }
+
+  private async *events(jobId: string, type: LogType, from: number, phase: Phase | undefined, signal: AbortSignal): AsyncGenerator<LogEvent> {
+    const { store, feed } = this.options;
+    const subscription = feed.subscribe(jobId, type);
+    let next = from, told: string | undefined;
+    try {
+      while (!signal.aborted && !feed.stopped.aborted) {
+        // The state is read before the log: fragments posted before the job ended are then surely told before its end.
+        const state = (await store.jobs.states([jobId])).get(jobId);
+        if (state === undefined) return;
+        let silent = true;
+        if (state !== told && !isTerminal(state)) {
+          yield { kind: "state", state };
+          silent = false;
+        }
+        for (let page = await this.page(jobId, type, next, phase); page.length > 0; page = await this.page(jobId, type, next, phase)) {
+          for (const fragment of page) yield { kind: "fragment", fragment };
+          next = (page.at(-1) as LogFragment).number + 1;
+          silent = false;
+        }
+        if (isTerminal(state)) {
+          yield { kind: "state", state };
+          yield { kind: "end", state };
+          return;
+        }
+        if (silent && told !== undefined) yield { kind: "silence" };
+        told = state;
+        await subscription.next(HEARTBEAT, signal);
+      }
+    } finally {
+      subscription.end();
+    }
+  }
+
+  private page(jobId: string, type: LogType, from: number, phase: Phase | undefined): Promise<LogFragment[]> {
+    return this.options.store.logs.read({ jobId, type, from, phase, limit: PAGE });
+  }
+}

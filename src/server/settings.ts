@@ -1,0 +1,126 @@
+/** One environment variable: what it means, what holds without it, and how its text is read. */
+export interface Setting<T> {
+  readonly help: string;
+  /** Shown in `--help`. */
+  readonly shown: string;
+  readonly secret: boolean;
+  /** Throws an Error whose message says what a good value looks like. */
+  readonly read: (text: string | undefined) => T;
+}
+
+interface Options {
+  secret?: boolean;
+}
+
+const optional = <T>(help: string, parse: (text: string) => T, options: Options = {}): Setting<T | undefined> => ({
+  help, shown: "", secret: options.secret ?? false, read: (value) => (value === undefined ? undefined : parse(value)),
+});
+
+const withDefault = <T>(fallback: T, help: string, parse: (text: string) => T, shown = String(fallback)): Setting<T> => ({
+  help, shown, secret: false, read: (value) => (value === undefined ? fallback : parse(value)),
+});
+
+const whole = (minimum: number, maximum: number) => (value: string): number => {
+  const number = Number(value);
+  if (!/^\d+$/.test(value.trim()) || number < minimum || number > maximum) throw new Error(`must be a whole number from ${minimum} to ${maximum}`);
+  return number;
+};
+
+const truth = (value: string): boolean => {
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off)$/i.test(value)) return false;
+  throw new Error("must be true or false");
+};
+
+const word = <const Words extends readonly string[]>(words: Words) => (value: string): Words[number] => {
+  if (!words.includes(value)) throw new Error(`must be ${words.join(" or ")}`);
+  return value;
+};
+
+const httpUrl = (value: string): string => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !["http:", "https:"].includes(url.protocol)) throw new Error("must be a URL that begins with http:// or https://");
+  return value;
+};
+
+const UNITS: Record<string, number> = { "": 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const size = (value: string): number => {
+  const match = /^(\d+)\s*(KiB|MiB|GiB|TiB|)$/.exec(value.trim());
+  if (!match) throw new Error("must be a number of bytes, or one with KiB, MiB, GiB or TiB");
+  return Number(match[1]) * (UNITS[match[2] as string] as number);
+};
+
+const key = (value: string): Uint8Array => {
+  const bytes = new TextEncoder().encode(value);
+  if (bytes.length < 32) throw new Error("must be at least 32 bytes long. Make one with: openssl rand -base64 48");
+  return bytes;
+};
+
+const masterKey = (value: string): Uint8Array => {
+  const bytes = Buffer.from(value, "base64");
+  if (bytes.length !== 96 || bytes.toString("base64") !== value) throw new Error("must be base64 of 96 bytes. Make one with: openssl rand -base64 96 | tr -d '\\n'");
+  return bytes;
+};
+
+const days = whole(1, 36_500);
+const port = whole(0, 65_535);
+const plain = (value: string): string => value;
+
+/** Every variable the server reads, in the order in which `--help` lists them (config section 1). An empty value counts as unset. */
+export const SETTINGS = {
+  HOST: withDefault("127.0.0.1", "address to listen on; 0.0.0.0 for all", plain),
+  PORT: withDefault(5000, "port to listen on; 0 for any free one", port),
+  METRICS_PORT: withDefault(9090, "port of the Prometheus metrics; 0 for none", port),
+  ENABLE_PROXYFIX: withDefault(false, "trust the X-Forwarded-* headers of one proxy in front", truth),
+
+  TESTFLINGER_DATA_DIR: optional("folder of the embedded database; used when no MONGODB_* variable is set", plain),
+  MONGODB_URI: optional("whole connection URI with the database name; wins over the other MONGODB_* variables", plain, { secret: true }),
+  MONGODB_HOST: optional("MongoDB server", plain),
+  MONGODB_PORT: withDefault(27017, "its port", port),
+  MONGODB_DATABASE: optional("database name", plain),
+  MONGODB_USERNAME: optional("user name, together with a password", plain),
+  MONGODB_PASSWORD: optional("password", plain, { secret: true }),
+  MONGODB_AUTH_SOURCE: withDefault("admin", "database that knows the user", plain),
+  MONGODB_MAX_POOL_SIZE: withDefault(100, "connections at most", whole(1, 100_000)),
+
+  JWT_SIGNING_KEY: optional("key that signs access tokens, at least 32 bytes; with the embedded database one is made and kept if it is missing", key, { secret: true }),
+  JWT_LEEWAY: withDefault(5, "seconds of clock difference that tokens are allowed", whole(0, 3600)),
+
+  OIDC_CLIENT_ID: optional("client id at the identity provider; people can log in when this, the issuer and WEB_SECRET_KEY are set", plain),
+  OIDC_CLIENT_SECRET: optional("client secret; without it the client is a public one", plain, { secret: true }),
+  OIDC_PROVIDER_ISSUER: optional("issuer URL of the identity provider", httpUrl),
+  WEB_SECRET_KEY: optional("key for browser logins", plain, { secret: true }),
+  OIDC_REQUIRE_VERIFIED_EMAIL: withDefault(false, "refuse people whose e-mail address the provider does not call verified", truth),
+
+  JOB_OWNERSHIP: withDefault("record" as "record" | "enforce", "enforce: only the submitter, managers and admins may cancel a job or upload its attachments", word(["record", "enforce"] as const)),
+  MAX_ATTACHMENT_SIZE: withDefault(10 * 2 ** 30, "largest upload of a job's attachments", size, "10GiB"),
+  MAX_ARTIFACT_SIZE: withDefault(10 * 2 ** 30, "largest upload of a job's artifact", size, "10GiB"),
+
+  WEBHOOK_URL: optional("scheme and host to which job events may be sent", httpUrl),
+  WEBHOOK_AUTH: optional("bearer token sent with job events", plain, { secret: true }),
+
+  TESTFLINGER_SECRETS_MASTER_KEY: optional("base64 of 96 bytes; keeps secrets in the database, encrypted", masterKey, { secret: true }),
+  TESTFLINGER_VAULT_URL: optional("HashiCorp Vault for the secrets, together with a token", httpUrl),
+  TESTFLINGER_VAULT_TOKEN: optional("its token", plain, { secret: true }),
+
+  RETENTION_JOBS_DAYS: withDefault(7, "days that an ended job is kept with its logs and files", days),
+  RETENTION_AGENTS_DAYS: withDefault(7, "days that an agent or queue is kept after its last report", days),
+  RETENTION_TOKENS_DAYS: withDefault(90, "days that an unused refresh token is kept", days),
+  RETENTION_PEOPLE_DAYS: withDefault(90, "days that a person is remembered after the last login", days),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type Values = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]["read"]> };
+
+/** Reads every variable; all that is wrong is told at once, as `NAME must be …`. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): { values: Values; problems: string[] } {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    try {
+      values[name] = setting.read(env[name] || undefined);
+    } catch (error) {
+      problems.push(`${name} ${(error as Error).message}`);
+    }
+  }
+  return { values: values as Values, problems };
+}
