@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import type { Role } from "../../shared/roles.ts";
 import type { Caller } from "./caller.ts";
+import type { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /** Who may call a route: everybody, with the reason why that is safe, or the roles in the order in which a refusal names them. */
@@ -61,6 +62,8 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
   readonly responses: Readonly<Record<number, ResponseText>>;
   /** HEAD would have the side effects of this GET. */
   readonly noHead?: true;
+  /** Told of requests that the schemas refuse, where a security event has to tell of them. */
+  readonly onInvalid?: (problem: Problem, context: RequestContext) => void;
 }
 
 /** A route with its types erased, as the router keeps it. */

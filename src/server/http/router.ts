@@ -64,17 +64,25 @@ const answerer =
 
 async function answer(one: Route, request: Request, params: Record<string, string>, context: RequestContext, gate: Gate): Promise<Response> {
   const caller = await gate.admit(one.access, request, context);
-  const query = one.query && checked("query", decode(one.query, queryValues(new URL(request.url).searchParams, one.query), "ignore"));
-  const body = one.body && checked("json", decode(one.body, await readJson(request)));
+  const refused = (problem: Problem) => one.onInvalid?.(problem, context);
+  const query =
+    one.query && checked("query", decode(one.query, queryValues(new URL(request.url).searchParams, one.query), "ignore"), refused);
+  const body = one.body && checked("json", decode(one.body, await readJson(request)), refused);
   const input = { params, query, body, caller, context, request } as Input<string, never, never>;
   const result = await one.handle(input);
   return result instanceof Response ? result : json(result);
 }
 
-function checked<T>(where: "json" | "query", decoded: ReturnType<typeof decode> & ({ ok: true; value: T } | { ok: false; messages: unknown })): T {
-  if (decoded.ok) return decoded.value as T;
+function checked<T>(
+  where: "json" | "query",
+  decoded: { ok: true; value: T } | { ok: false; messages: unknown },
+  refused: (problem: Problem) => void,
+): T {
+  if (decoded.ok) return decoded.value;
   const messages = decoded.messages;
-  throw invalid(where, (Array.isArray(messages) || typeof messages === "string" ? { _schema: messages } : messages) as FieldMessages);
+  const problem = invalid(where, (Array.isArray(messages) || typeof messages === "string" ? { _schema: messages } : messages) as FieldMessages);
+  refused(problem);
+  throw problem;
 }
 
 /** OPTIONS names the methods, HEAD is GET without a body, everything else is 405 before any token is looked at. */

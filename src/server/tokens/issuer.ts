@@ -1,0 +1,59 @@
+import type { Client, Permissions } from "../store/clients.ts";
+import type { RefreshTokenStore } from "../store/refresh-tokens.ts";
+import { ACCESS_TOKEN_LIFETIME, type AccessTokens } from "./access-token.ts";
+import { type RandomBytes, randomText } from "./random.ts";
+
+/** Seconds that a refresh token lives: six days, whatever the role (auth section 3). */
+export const REFRESH_TOKEN_LIFETIME = 518_400;
+
+const REFRESH_TOKEN_LENGTH = 48;
+
+/** A successful answer of a token endpoint (RFC 6749 section 5.1). */
+export interface AccessTokenAnswer {
+  readonly access_token: string;
+  readonly token_type: "Bearer";
+  /** Seconds. */
+  readonly expires_in: number;
+}
+
+export interface TokenPair extends AccessTokenAnswer {
+  readonly refresh_token: string;
+}
+
+export interface TokenIssuerOptions {
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokenStore;
+  random: RandomBytes;
+  now: () => Date;
+}
+
+/** Issues Testflinger's own tokens to clients whose identity has been proved. */
+export class TokenIssuer {
+  constructor(private readonly options: TokenIssuerOptions) {}
+
+  async access(client: Client): Promise<AccessTokenAnswer> {
+    return {
+      access_token: await this.options.accessTokens.issue(client.id, claimed(client.permissions)),
+      token_type: "Bearer",
+      expires_in: ACCESS_TOKEN_LIFETIME,
+    };
+  }
+
+  async pair(client: Client): Promise<TokenPair> {
+    const access = await this.access(client);
+    const refresh_token = randomText(REFRESH_TOKEN_LENGTH, this.options.random);
+    const issuedAt = this.options.now();
+    const expiresAt = new Date(issuedAt.getTime() + REFRESH_TOKEN_LIFETIME * 1000);
+    await this.options.refreshTokens.add(refresh_token, { clientId: client.id, issuedAt, expiresAt });
+    return { ...access, refresh_token };
+  }
+}
+
+/** What a token tells of a client. The reference's password route copies every stored field, names of people included (auth section 8, no. 10). */
+const claimed = ({ role, max_priority, allowed_queues, max_reservation_time, email }: Permissions): Permissions => ({
+  role,
+  max_priority,
+  allowed_queues,
+  max_reservation_time,
+  email,
+});

@@ -1,0 +1,67 @@
+import { json } from "../http/reply.ts";
+import { ADMINS, type Route, route } from "../http/route.ts";
+import { AccessTokenAnswer, Done, RefreshTokenBody, TokenPair } from "./schema.ts";
+import type { TokenService } from "./service.ts";
+
+const tag = "Tokens";
+
+/** Answers that hold tokens must not stay in any cache (RFC 6749 section 5.1). */
+const NO_STORE = { "cache-control": "no-store" };
+
+export const tokenRoutes = (tokens: TokenService): Route[] => [
+  route(
+    {
+      method: "POST",
+      path: "/v1/oauth2/token",
+      id: "createToken",
+      tag,
+      access: { open: "checks a client id and its secret (HTTP Basic)" },
+      summary: "Log in with a client id and its secret",
+      description: "Credentials come as HTTP Basic (RFC 7617). The body is ignored.",
+      responses: {
+        200: { description: "Tokens", body: TokenPair },
+        401: { description: "No credentials, or wrong ones", body: "text" },
+      },
+    },
+    async ({ request, context }) =>
+      json(await tokens.login(request.headers.get("authorization"), context), 200, NO_STORE),
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/v1/oauth2/refresh",
+      id: "refreshToken",
+      tag,
+      access: { open: "checks the refresh token in the body" },
+      summary: "Get a new access token",
+      description: "The token carries the permissions that the client has now. The refresh token stays as it is.",
+      body: RefreshTokenBody,
+      onInvalid: (problem, context) => tokens.refreshRefused(problem, context),
+      responses: {
+        200: { description: "A new access token", body: AccessTokenAnswer },
+        400: { description: "The refresh token is unknown, revoked or expired" },
+      },
+    },
+    async ({ body, context }) => json(await tokens.refresh(body.refresh_token, context), 200, NO_STORE),
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/v1/oauth2/revoke",
+      id: "revokeToken",
+      tag,
+      access: ADMINS,
+      summary: "Revoke a refresh token",
+      description: "Access tokens that were issued before stay valid until they expire.",
+      body: RefreshTokenBody,
+      responses: {
+        200: { description: "Revoked", body: Done },
+        400: { description: "The refresh token is unknown or was revoked before" },
+      },
+    },
+    async ({ body, caller, context }) => {
+      await tokens.revoke(body.refresh_token, caller, context);
+      return { status: "OK" };
+    },
+  ),
+];
