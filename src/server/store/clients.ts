@@ -47,11 +47,15 @@ export interface ClientStore {
   create(client: Pick<Client, "id" | "secretHash" | "permissions" | "createdAt">): Promise<boolean>;
   /** Replaces the given fields and no others, so that concurrent changes of other fields are kept. False for an unknown client. */
   update(id: string, changes: ClientChanges): Promise<boolean>;
-  /** Removes the client, its refresh tokens and its ownership of queues (which stay restricted). False for an unknown client. */
+  /**
+   * Removes the client, its refresh tokens, its secrets (whoever gets the id later must not inherit them) and its ownership of queues (which stay
+   * restricted). False for an unknown client.
+   */
   delete(id: string): Promise<boolean>;
   /**
    * Records a login. Keyed by (issuer, sub); an account of the reference with the same `sub` and no issuer is adopted. On first login the person
-   * becomes a contributor; existing role and grants stay. A changed e-mail renames the account: grants, refresh tokens and secrets follow.
+   * becomes a contributor; existing role and grants stay. A changed e-mail renames the account: grants, refresh tokens, secrets
+   * and jobs (`submitter`, `secretsOwner`) follow, and nothing that an earlier holder of the new e-mail left behind is inherited.
    * `conflict`: another client has that e-mail as its id; nothing changes.
    */
   recordLogin(person: Person, now: Date): Promise<Client | "conflict">;

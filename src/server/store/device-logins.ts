@@ -29,7 +29,11 @@ export interface DeviceLoginStore {
    * `nextPollAt` moves to now + interval (RFC 8628 section 3.5); the answered interval is the one to wait now.
    * `unknown`: never existed, expired or redeemed - they look alike.
    */
-  claim(requestHash: string, now: Date, until: Date): Promise<PollClaim | { refused: "early"; interval: number } | { refused: "unknown" }>;
+  claim(
+    requestHash: string,
+    now: Date,
+    until: Date,
+  ): Promise<PollClaim | { refused: "early"; interval: number } | { refused: "unknown" }>;
   /** Gives the claim back: the person has not decided yet. False if the claim was lost. */
   release(claim: PollClaim, next: { interval: number; nextPollAt: Date }): Promise<boolean>;
   /** Keeps the sealed identity, so that a crash from here on does not burn the login. False if the claim was lost. */

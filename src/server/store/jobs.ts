@@ -30,10 +30,23 @@ export interface Job {
 /** What a state poll needs: no definition, so that it costs the same for every job. */
 export type JobSummary = Pick<
   Job,
-  "id" | "createdAt" | "startedAt" | "endedAt" | "state" | "status" | "agent" | "priority" | "leasedUntil" | "submitter" | "attachments"
+  | "id"
+  | "createdAt"
+  | "startedAt"
+  | "endedAt"
+  | "state"
+  | "status"
+  | "agent"
+  | "priority"
+  | "leasedUntil"
+  | "submitter"
+  | "attachments"
 > & { readonly queue: string };
 
-export type NewJob = Pick<Job, "id" | "createdAt" | "definition" | "attachments" | "secretsOwner" | "submitter" | "priority">;
+export type NewJob = Pick<
+  Job,
+  "id" | "createdAt" | "definition" | "attachments" | "secretsOwner" | "submitter" | "priority"
+>;
 
 export interface JobListing {
   readonly id: string;

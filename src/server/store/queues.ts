@@ -2,7 +2,7 @@
 export interface QueueStore {
   /** Creates or renews advertised queues: name -> description. */
   advertise(queues: Readonly<Record<string, string>>, now: Date): Promise<void>;
-  /** Advertised queues: name -> description, by name. */
+  /** Advertised queues: name -> description, by name. Queues that have images only are among them, with an empty description, as in the reference. */
   advertised(): Promise<Record<string, string>>;
   /** Replaces the whole image map of each queue named. */
   setImages(images: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void>;

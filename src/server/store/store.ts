@@ -40,11 +40,11 @@ export interface Store {
 export interface Retention {
   /** Ended jobs with their logs and files; also jobs whose attachments never arrived, from their submission. */
   jobs: number;
-  /** Agents that stopped reporting, and advertised queues. */
+  /** Agents that stopped reporting, with their provision history; and queues that were advertised and are no more. */
   agents: number;
   /** Refresh tokens since their last use. */
   refreshTokens: number;
-  /** People who have not logged in. */
+  /** People who have not logged in; they go as if deleted. */
   people: number;
 }
 

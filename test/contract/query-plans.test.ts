@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import type { Store } from "../../src/server/store/store.ts";
+import { contract } from "./contract.ts";
+import { at, DAY, fragment, newJob, START } from "./samples.ts";
+
+/** Operations that clients and agents repeat: what they cost must not grow with what is stored. */
+const HOT: Record<string, (store: Store) => Promise<unknown>> = {
+  submit: ({ jobs }) => jobs.submit(newJob({ definition: { tags: ["t"] } })),
+  find: ({ jobs }) => jobs.find("job"),
+  summary: ({ jobs }) => jobs.summary("job"),
+  pop: ({ jobs }) => jobs.pop({ agent: "a", queues: ["p", "q"], now: at(1), leasedUntil: at(61) }),
+  leased: ({ jobs }) => jobs.leased({ agent: "a", queues: ["p", "q"], now: at(2) }),
+  release: ({ jobs }) => jobs.release("job", "a", at(1)),
+  acknowledge: ({ jobs }) => jobs.acknowledge("job"),
+  report: ({ jobs }) => jobs.report("job", { state: "test", status: {}, deviceInfo: {} }, at(1)),
+  "the end of a job": ({ jobs }) => jobs.report("job", { state: "complete" }, at(1)),
+  cancel: ({ jobs }) => jobs.cancel("job", at(1)),
+  "attachments' arrival": ({ jobs }) => jobs.completeAttachments("gated"),
+  position: ({ jobs }) => jobs.position("job"),
+  "search by tags": ({ jobs }) => jobs.search({ tags: ["t", "u"], match: "all", states: ["test"], active: false }),
+  "search for active jobs by tag": ({ jobs }) => jobs.search({ tags: ["t"], match: "any", states: [], active: true }),
+  "jobs in a queue": ({ jobs }) => jobs.inQueue("q"),
+  "queues with work": ({ jobs }) => jobs.queuesWithWork(["p", "q"]),
+  states: ({ jobs }) => jobs.states(["job", "other"]),
+  "log append": ({ logs }) => logs.append(fragment(), START),
+  "log read": ({ logs }) => logs.read({ jobId: "job", type: "output", from: 1, limit: 10 }),
+  "log read of a phase": ({ logs }) => logs.read({ jobId: "job", type: "output", phase: "test", since: START }),
+  latest: ({ logs }) =>
+    logs.latest([
+      { jobId: "job", type: "output" },
+      { jobId: "job", type: "serial" },
+    ]),
+  "file open": ({ files }) => files.open("job", "artifact"),
+  "agent report": ({ agents }) => agents.report("a", { state: "s", queues: ["q"] }, ["line"], START),
+  "agent find": ({ agents }) => agents.find("a"),
+  "agents in a queue": ({ agents }) => agents.inQueue("q"),
+  "queue served": ({ agents }) => agents.servesQueue("q", ["a"]),
+  "provision record": ({ agents }) => agents.recordProvision("a", { jobId: "j", exitCode: 0, timestamp: START }),
+  "provision history": ({ agents }) => agents.provisionHistory("a"),
+  advertise: ({ queues }) => queues.advertise({ q: "d" }, START),
+  images: ({ queues }) => queues.images("q"),
+  "wait record": ({ queues }) => queues.recordWait("q", 1),
+  "wait times": ({ queues }) => queues.waitTimes(["q"]),
+  owners: ({ queues }) => queues.owners("q"),
+  restrictions: ({ queues }) => queues.restrictions(["p", "q"]),
+  restrict: ({ queues }) => queues.restrict("q", "client"),
+  "owner removal": ({ queues }) => queues.removeOwner("q", "client"),
+  "client find": ({ clients }) => clients.find("client"),
+  "client update": ({ clients }) => clients.update("client", { role: "admin" }),
+  "client deletion": ({ clients }) => clients.delete("client"),
+  login: ({ clients }) => clients.recordLogin({ issuer: "i", sub: "s", email: "e@example.com", name: "n" }, START),
+  "login with a new e-mail": ({ clients }) =>
+    clients.recordLogin({ issuer: "i", sub: "s", email: "new@example.com", name: "n" }, START),
+  "token find": ({ refreshTokens }) => refreshTokens.find("token"),
+  "token touch": ({ refreshTokens }) => refreshTokens.touch("id", START),
+  "token revocation": ({ refreshTokens }) => refreshTokens.revoke("id"),
+  "tokens of a client": ({ refreshTokens }) => refreshTokens.ofClient("client", START),
+  "device login find": ({ deviceLogins }) => deviceLogins.find("hash", START),
+  "device login claim": ({ deviceLogins }) => deviceLogins.claim("hash", at(10), at(40)),
+  "secret find": ({ secrets }) => secrets.find("o", "p", START),
+  "secret take": ({ secrets }) => secrets.take("o", "p", START),
+  "secrets' existence": ({ secrets }) => secrets.existing("o", ["p", "q"], START),
+  "secrets to reseal": ({ secrets }) => secrets.sealedWithOtherKey("k2", 10),
+  sweep: (store) => store.sweep(at(100 * DAY)),
+};
+
+contract("query plans", (subject) => {
+  test("no operation that is repeated reads a whole table", async () => {
+    const { jobs, clients, deviceLogins, secrets } = subject.store;
+    await jobs.submit(newJob({ id: "job", definition: { tags: ["t", "u"] } }));
+    await jobs.submit(newJob({ id: "gated", attachments: "waiting" }));
+    await clients.create({ id: "client", permissions: {} });
+    await deviceLogins.add({ requestHash: "hash", sealedDeviceCode: "s", interval: 5, expiresAt: at(300) }, at(5));
+    await secrets.put({ owner: "o", path: "p", sealed: new Uint8Array([1]), keyId: "k", ephemeral: true }, START);
+
+    const scanning: string[] = [];
+    let explained = 0;
+    for (const [name, operation] of Object.entries(HOT)) {
+      for (const { query, scans } of await subject.explain(operation)) {
+        explained++;
+        for (const scan of scans) scanning.push(`${name}: ${scan} in ${query}`);
+      }
+    }
+    expect(scanning).toEqual([]);
+    expect(explained).toBeGreaterThan(Object.keys(HOT).length);
+  });
+});

@@ -1,0 +1,55 @@
+import { Database, type Statement } from "bun:sqlite";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqliteStore } from "../../../src/server/store/sqlite/open.ts";
+import type { Store } from "../../../src/server/store/store.ts";
+import type { Adapter, QueryPlan } from "../contract.ts";
+
+/** Steps that read every row of a table; the rows of a JSON array are few and have no index. */
+export const scansOf = (database: Database, sql: string): string[] =>
+  database
+    .query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`)
+    .all()
+    .map(({ detail }) => detail)
+    .filter((detail) => /^SCAN (?!CONSTANT ROW|json_each|\S+ VIRTUAL TABLE)/.test(detail));
+
+/** A class of databases that report every statement when it runs. */
+function tracing(onStatement: (database: Database, sql: string) => void): typeof Database {
+  return class extends Database {
+    override prepare(...args: Parameters<Database["prepare"]>): any {
+      const statement = super.prepare(...args);
+      return new Proxy(statement, {
+        get: (target: Statement, name) => {
+          const member: unknown = Reflect.get(target, name, target);
+          if (typeof member !== "function") return member;
+          return (...values: unknown[]) => {
+            onStatement(this, args[0]);
+            return member.apply(target, values);
+          };
+        },
+      });
+    }
+  };
+}
+
+export const sqlite: Adapter = {
+  name: "SQLite",
+  async create() {
+    const directory = await mkdtemp(join(tmpdir(), "testflinger-store-"));
+    const statements = new Map<string, Database>();
+    let store: Store;
+    return {
+      async open(retention) {
+        const Database = tracing((database, sql) => statements.set(sql, database));
+        return (store = await openSqliteStore({ directory, retention, Database }));
+      },
+      async explain(operation) {
+        statements.clear();
+        await operation(store);
+        return [...statements].map(([query, database]): QueryPlan => ({ query, scans: scansOf(database, query) }));
+      },
+      dispose: () => rm(directory, { recursive: true }),
+    };
+  },
+};
