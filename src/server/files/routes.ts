@@ -1,0 +1,100 @@
+import { noContent, ok } from "../http/reply.ts";
+import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
+import type { StoredFile } from "../store/files.ts";
+import { uploadedFile } from "./multipart.ts";
+import type { FileService } from "./service.ts";
+
+const tag = "Files";
+const badId = { description: "The job id is no UUID", body: "text" } as const;
+const noFile = { description: "No file; empty" };
+const badUpload = { description: "The job id is no UUID, or the form has no part `file` with a file name" };
+const tooLarge = { description: "The file is larger than the server accepts" };
+const form = {
+  type: "multipart/form-data",
+  description: "A form whose part `file` has a file name and holds a gzip-compressed tar archive",
+};
+
+export const fileRoutes = (files: FileService): Route[] => [
+  route(
+    {
+      method: "POST",
+      path: "/v1/job/:job_id/attachments",
+      id: "uploadAttachments",
+      tag,
+      access: PEOPLE,
+      summary: "Upload the attachments of a job",
+      description:
+        "Agents get a job with attachments only after this. Once they are there, a further upload is accepted and thrown away, so that it may be " +
+        "repeated after a lost answer.",
+      bodyText: form,
+      responses: {
+        200: { description: "The job has its attachments", body: "text" },
+        400: badUpload,
+        413: tooLarge,
+        422: { description: "The job does not wait, is unknown, or has no attachments", body: "text" },
+      },
+    },
+    async ({ caller, params, request }) => {
+      await files.receiveAttachments(caller, params.job_id, (limit) => uploadedFile(request, limit));
+      return ok();
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/v1/job/:job_id/attachments",
+      id: "downloadAttachments",
+      tag,
+      access: AGENTS,
+      summary: "Download the attachments of a job",
+      responses: { 200: { description: "The archive", body: "application/gzip" }, 204: noFile, 400: badId },
+    },
+    async ({ params }) => download(await files.open(params.job_id, "attachments"), "attachments.tar.gz"),
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/v1/result/:job_id/artifact",
+      id: "uploadArtifact",
+      tag,
+      access: AGENTS,
+      summary: "Upload what a job has left",
+      description: "For agents. A later upload takes the place of an earlier one.",
+      bodyText: form,
+      responses: {
+        200: { description: "Stored; also for unknown jobs, of which nothing is kept", body: "text" },
+        400: badUpload,
+        413: tooLarge,
+      },
+    },
+    async ({ params, request }) => {
+      await files.receiveArtifact(params.job_id, (limit) => uploadedFile(request, limit));
+      return ok();
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/v1/result/:job_id/artifact",
+      id: "downloadArtifact",
+      tag,
+      access: PEOPLE,
+      summary: "Download what a job has left",
+      responses: { 200: { description: "The archive", body: "application/gzip" }, 204: noFile, 400: badId },
+    },
+    async ({ params }) => download(await files.open(params.job_id, "artifact"), "artifact.tar.gz"),
+  ),
+];
+
+function download(file: StoredFile | null, name: string): Response {
+  if (!file) return noContent();
+  return new Response(file.content, {
+    headers: {
+      "content-type": "application/gzip",
+      "cache-control": "no-cache",
+      // The bytes come from devices: a browser must save them, whatever they look like.
+      "content-disposition": `attachment; filename="${name}"`,
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
