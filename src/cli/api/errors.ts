@@ -48,3 +48,8 @@ export class ConnectionFailure extends CliError {
 export class UnexpectedAnswer extends CliError {
   override readonly name = "UnexpectedAnswer";
 }
+
+/** Did a request come to nothing in a way that a command may explain in its own words? */
+export function isRequestFailure(error: unknown): error is HttpError | ConnectionFailure | UnexpectedAnswer {
+  return error instanceof HttpError || error instanceof ConnectionFailure || error instanceof UnexpectedAnswer;
+}
