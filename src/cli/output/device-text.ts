@@ -68,3 +68,7 @@ export function coloursAfter(line: string, active: string): string {
     .slice(-8)
     .join("");
 }
+
+/** How text that others have written goes to an output: made safe for a terminal, as it is into anything else. */
+export const shownOn = ({ isTTY, colour }: { isTTY: boolean; colour: boolean }) =>
+  isTTY ? (text: string) => printableText(text, { colour }) : (text: string) => text;

@@ -1,5 +1,5 @@
 import { type LogType, type Phase, PHASES } from "../../shared/phases.ts";
-import { ConnectionFailure, HttpError, UnexpectedAnswer } from "../api/errors.ts";
+import { HttpError, isRequestFailure } from "../api/errors.ts";
 import { CliError } from "../errors.ts";
 import { cancelJob } from "../job/cancel.ts";
 import type { Session } from "../session.ts";
@@ -46,7 +46,7 @@ async function requireJob(jobId: string, { api }: Session): Promise<void> {
     details = (await api.jobs.get(jobId)).value;
   } catch (error) {
     if (error instanceof HttpError) throw explained(error);
-    if (!(error instanceof ConnectionFailure) && !(error instanceof UnexpectedAnswer)) throw error;
+    if (!isRequestFailure(error)) throw error;
   }
   if (Object.keys(details).length === 0) throw new CliError("Job details could not be fetched.");
 }
@@ -57,8 +57,7 @@ async function firstProgress(job: FollowedJob): Promise<Progress | undefined> {
     return await job.progress();
   } catch (error) {
     if (error instanceof HttpError && [204, 400].includes(error.status)) throw explained(error);
-    const passing = [HttpError, ConnectionFailure, UnexpectedAnswer].some((kind) => error instanceof kind);
-    if (!passing) throw error;
+    if (!isRequestFailure(error)) throw error;
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { ConnectionFailure, HttpError, NetworkError, UnexpectedAnswer, VpnError } from "../api/errors.ts";
+import { ConnectionFailure, HttpError, isRequestFailure, NetworkError, VpnError } from "../api/errors.ts";
 import type { Clock } from "../context.ts";
 import type { Log } from "../log.ts";
 
@@ -41,5 +41,5 @@ export class Trouble {
 
 function isPassing(error: unknown): error is Error {
   if (error instanceof HttpError) return !DEFINITE_STATUSES.includes(error.status);
-  return [ConnectionFailure, NetworkError, UnexpectedAnswer, VpnError].some((kind) => error instanceof kind);
+  return isRequestFailure(error) || error instanceof NetworkError || error instanceof VpnError;
 }

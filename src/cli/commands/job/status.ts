@@ -1,4 +1,4 @@
-import { ConnectionFailure, HttpError, UnexpectedAnswer } from "../../api/errors.ts";
+import { HttpError, isRequestFailure } from "../../api/errors.ts";
 import { CliError } from "../../errors.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
@@ -26,8 +26,7 @@ export async function run({ jobId }: { jobId: string }, session: Session): Promi
     if (error instanceof HttpError && error.status === 400) {
       throw new CliError("Invalid job id specified. Check the job id to be sure it is correct.");
     }
-    const isPassing = [HttpError, ConnectionFailure, UnexpectedAnswer].some((kind) => error instanceof kind);
-    if (!isPassing) throw error;
+    if (!isRequestFailure(error)) throw error;
     // Scripts that loop until `complete` read this line as "not yet" (command-line sections 10.16 and 13).
     stdout.write("Unable to retrieve job state from the server, check your connection or try again later.\n");
   }

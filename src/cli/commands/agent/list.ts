@@ -1,0 +1,113 @@
+import { type AgentFilter, matches } from "../../agents/agent-filter.ts";
+import { agentSummary } from "../../agents/agent-summary.ts";
+import { type Column, COLUMNS, agentTable } from "../../agents/agent-table.ts";
+import { statusFilter } from "../../agents/status-filter.ts";
+import { isRequestFailure } from "../../api/errors.ts";
+import { CliError } from "../../errors.ts";
+import { stringify } from "../../format/python-json.ts";
+import { defineCommand, type Reader } from "../../grammar/command.ts";
+import { invalidChoice } from "../../grammar/parse.ts";
+import { regex } from "../../grammar/regex.ts";
+import { ValueError } from "../../grammar/values.ts";
+import { shownOn } from "../../output/device-text.ts";
+import type { Session } from "../../session.ts";
+
+const FIELDS = Object.keys(COLUMNS);
+const isColumn = (text: string): text is Column => FIELDS.includes(text);
+
+const columns: Reader<Column[]> = (text) =>
+  text.split(",").map((item) => {
+    const field = item.trim();
+    if (!isColumn(field)) throw new ValueError(invalidChoice(field, FIELDS));
+    return field;
+  });
+
+const pattern = (field: string) =>
+  ({ type: "string", read: regex, valueHint: "REGEX", description: `only agents whose ${field} matches` }) as const;
+
+export default defineCommand({
+  meta: { name: "list-agents", description: "List the agents of the server" },
+  details: "Filters are combined: an agent must pass them all.",
+  args: {
+    "1": { type: "boolean", description: "print names only, one per line" },
+    summary: { type: "boolean", description: "count the agents by state" },
+    fields: {
+      type: "string",
+      read: columns,
+      valueHint: "LIST",
+      description: `columns of the table, separated by commas: ${FIELDS.join(", ")}`,
+    },
+    json: { type: "boolean", description: "print everything that is known of the agents, as JSON" },
+    "filter-status": {
+      type: "string",
+      read: statusFilter,
+      valueHint: "LIST",
+      description: "only agents in these states, separated by commas; online and offline stand for many, ^ excludes",
+    },
+    "filter-name": pattern("name"),
+    "filter-queues": { ...pattern("queues"), description: "only agents that serve a queue whose name matches" },
+    "filter-location": pattern("location"),
+    "filter-provision-type": pattern("provision type"),
+    "filter-comment": pattern("comment"),
+  },
+  exclusive: [["1", "summary", "fields", "json"]],
+  examples: [
+    "testflinger list-agents",
+    "testflinger list-agents --filter-status online,^waiting     # agents at work",
+    "testflinger list-agents -1 --filter-queues '^arm'           # names, for scripts",
+    "testflinger list-agents --fields name,status,queues",
+  ],
+  run,
+});
+
+export interface ListAgentsOptions {
+  readonly "1": boolean;
+  readonly summary: boolean;
+  readonly fields: readonly Column[] | undefined;
+  readonly json: boolean;
+  readonly filterStatus: ReadonlySet<string> | undefined;
+  readonly filterName: RegExp | undefined;
+  readonly filterQueues: RegExp | undefined;
+  readonly filterLocation: RegExp | undefined;
+  readonly filterProvisionType: RegExp | undefined;
+  readonly filterComment: RegExp | undefined;
+}
+
+const DEFAULT_COLUMNS: readonly Column[] = ["name", "status", "location", "provision_type", "comment"];
+
+export async function run(options: ListAgentsOptions, { context, api }: Session): Promise<void> {
+  const { stdout } = context.io;
+  const { value: all, json } = await allAgents(api);
+  const filter = filterOf(options);
+  const agents = all.filter((agent) => matches(agent, filter));
+  if (options.json) {
+    const passing = (json as unknown[]).filter((_, index) => matches(all[index]!, filter));
+    return stdout.write(`${stringify(passing, { indent: 4 })}\n`);
+  }
+  // Scripts have always got bold headings, also through pipes; NO_COLOR is how to ask for none.
+  const layout = { forPerson: stdout.isTTY, bold: stdout.isTTY ? stdout.colour : !context.env.NO_COLOR };
+  if (options["1"]) return stdout.write(shownOn(stdout)(agents.map(({ name }) => `${name ?? "-"}\n`).join("")));
+  if (options.summary) return stdout.write(agentSummary(agents, layout));
+  if (agents.length === 0) return stdout.write("No agents found matching the filter criteria.\n");
+  stdout.write(agentTable(agents, options.fields ?? DEFAULT_COLUMNS, layout));
+}
+
+const filterOf = (options: ListAgentsOptions): AgentFilter => ({
+  states: options.filterStatus,
+  queues: options.filterQueues,
+  fields: {
+    name: options.filterName,
+    location: options.filterLocation,
+    provision_type: options.filterProvisionType,
+    comment: options.filterComment,
+  },
+});
+
+async function allAgents(api: Session["api"]) {
+  try {
+    return await api.agents.list();
+  } catch (error) {
+    if (!isRequestFailure(error)) throw error;
+    throw new CliError(`Error retrieving agents: ${error.message}`);
+  }
+}

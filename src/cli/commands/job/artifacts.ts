@@ -1,0 +1,61 @@
+import { HttpError } from "../../api/errors.ts";
+import { CliError, LoggedError } from "../../errors.ts";
+import { saveDownload } from "../../files/download.ts";
+import { outsideSnap } from "../../files/snap-private.ts";
+import { defineCommand } from "../../grammar/command.ts";
+import type { Session } from "../../session.ts";
+
+const STANDARD_OUTPUT = "-";
+
+export default defineCommand({
+  meta: { name: "artifacts", description: "Download the artifacts of a job" },
+  details: "The artifacts are whatever the job left in its artifacts folder, packed as a gzipped tar.",
+  args: {
+    filename: {
+      type: "string",
+      default: "artifacts.tgz",
+      valueHint: "FILE",
+      completes: "file",
+      description: "file to write, or - for standard output; an existing file is replaced",
+    },
+    job_id: { type: "positional", completes: "job", description: "job whose artifacts are wanted" },
+  },
+  examples: ["testflinger artifacts JOB_ID", "testflinger artifacts --filename - JOB_ID | tar -xz    # unpack at once"],
+  run,
+});
+
+export interface ArtifactsOptions {
+  readonly jobId: string;
+  readonly filename: string;
+}
+
+export async function run({ jobId, filename }: ArtifactsOptions, { context, api }: Session): Promise<void> {
+  const { stdout } = context.io;
+  if (filename === STANDARD_OUTPUT) {
+    for await (const chunk of await download(jobId, api)) stdout.write(chunk);
+    return;
+  }
+  const path = outsideSnap(filename, context);
+  stdout.write("Downloading artifacts tarball...\n");
+  const chunks = await download(jobId, api);
+  try {
+    await saveDownload(path, chunks);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`Cannot write ${filename}: ${(error as Error).message}`, 1, { cause: error });
+  }
+  stdout.write(`Artifacts downloaded to ${filename}\n`);
+}
+
+async function download(jobId: string, api: Session["api"]): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    return (await api.results.artifact(jobId)).chunks();
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    if (error.status === 204) throw new CliError("No artifacts tarball found for that job id.");
+    if (error.status === 400) {
+      throw new CliError("Invalid job id specified. Check the job id to be sure it is correct.");
+    }
+    throw new LoggedError("artifacts", `Unexpected error status from testflinger server: ${error.status}`);
+  }
+}

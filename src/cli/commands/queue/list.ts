@@ -1,0 +1,35 @@
+import { HttpError, UnexpectedAnswer } from "../../api/errors.ts";
+import { byCodePoint } from "../../format/code-points.ts";
+import { stringify } from "../../format/python-json.ts";
+import { defineCommand } from "../../grammar/command.ts";
+import { shownOn } from "../../output/device-text.ts";
+import type { Session } from "../../session.ts";
+
+export default defineCommand({
+  meta: { name: "list-queues", description: "List the advertised queues" },
+  details: "Shows the queues that agents advertise with a description. Others may exist; ask who runs your lab.",
+  args: { json: { type: "boolean", description: "print the queues and their descriptions as JSON" } },
+  examples: ["testflinger list-queues", "testflinger list-queues --json | jq -r 'keys[]'"],
+  run,
+});
+
+export async function run({ json }: { json: boolean }, session: Session): Promise<void> {
+  const { stdout } = session.context.io;
+  const queues = await advertisedQueues(session);
+  if (json) return stdout.write(`${stringify(queues)}\n`);
+  const rows = [...queues].sort(([a], [b]) => byCodePoint(a, b)).map(([name, text]) => ` ${name} - ${text}\n`);
+  stdout.write(shownOn(stdout)(["Advertised queues on this server:\n", ...rows].join("")));
+}
+
+/** Name to description, in the server's order; none when the server cannot tell (command-line section 10.8). */
+export async function advertisedQueues({ api, log }: Session): Promise<Map<string, string>> {
+  log.warning("queues", "This only shows a curated list of queues with descriptions");
+  try {
+    const { json } = await api.agents.queues();
+    return json as Map<string, string>;
+  } catch (error) {
+    if (!(error instanceof HttpError) && !(error instanceof UnexpectedAnswer)) throw error;
+    log.error("queues", `Unable to get a list of queues from the server: ${error.message}`);
+    return new Map();
+  }
+}

@@ -1,0 +1,115 @@
+import { HttpError, isRequestFailure } from "../../api/errors.ts";
+import type { Agent } from "../../api/agents.ts";
+import type { QueuedJob } from "../../api/queues.ts";
+import { CliError } from "../../errors.ts";
+import { stringify } from "../../format/python-json.ts";
+import { defineCommand } from "../../grammar/command.ts";
+import { shownOn } from "../../output/device-text.ts";
+import { dateText, wallClock } from "../../output/server-date.ts";
+import type { Session } from "../../session.ts";
+
+export default defineCommand({
+  meta: { name: "queue-status", description: "Show the agents and jobs of a queue" },
+  args: {
+    verbose: { type: "boolean", alias: "v", description: "list the jobs instead of counting them" },
+    json: { type: "boolean", description: "print agents and jobs as JSON" },
+    queue_name: { type: "positional", description: "queue to look at" },
+  },
+  examples: ["testflinger queue-status my-queue", "testflinger queue-status --json --verbose my-queue"],
+  run,
+});
+
+export interface QueueStatusOptions {
+  readonly queueName: string;
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+export async function run(options: QueueStatusOptions, { context, api }: Session): Promise<void> {
+  const { queueName, verbose, json } = options;
+  const { stdout } = context.io;
+  const agents = await agentsOf(queueName, api);
+  const jobs = classify(await jobsOf(queueName, api));
+  if (json) return stdout.write(`${stringify(report(queueName, agents, jobs, verbose), { indent: 2 })}\n`);
+  const lines = [...agentCounts(agents), ...(verbose ? jobLists(jobs) : jobCounts(jobs))];
+  stdout.write(shownOn(stdout)(`${lines.join("\n")}\n`));
+}
+
+async function agentsOf(queue: string, api: Session["api"]): Promise<Agent[]> {
+  try {
+    return await api.queues.agents(queue);
+  } catch (error) {
+    if (!isRequestFailure(error)) throw error;
+    if (error instanceof HttpError && error.status === 204) {
+      throw new CliError(`No agent is listening on queue '${queue}'.`);
+    }
+    if (error instanceof HttpError && error.status === 404) throw new CliError(error.message);
+    throw new CliError(`Unable to retrieve queue status from the server: ${error.message}`);
+  }
+}
+
+/** None when there are none, and when they cannot be had: the agents are worth showing alone. */
+async function jobsOf(queue: string, api: Session["api"]): Promise<QueuedJob[]> {
+  try {
+    return await api.queues.jobs(queue);
+  } catch (error) {
+    if (!isRequestFailure(error)) throw error;
+    return [];
+  }
+}
+
+interface JobClasses {
+  readonly waiting: readonly QueuedJob[];
+  readonly running: readonly QueuedJob[];
+  readonly completed: readonly QueuedJob[];
+}
+
+/** Every job that neither waits nor has ended counts as running, `completed` of old databases too (section 10.11). */
+function classify(jobs: readonly QueuedJob[]): JobClasses {
+  const states = { waiting: "waiting", complete: "completed", cancelled: "cancelled" } as Readonly<
+    Record<string, string>
+  >;
+  const of = (name: string) =>
+    jobs.filter(({ job_state: state }) => (states[String(state ?? "").toLowerCase()] ?? "running") === name);
+  return { waiting: of("waiting"), running: of("running"), completed: of("completed") };
+}
+
+function agentCounts(agents: readonly Agent[]): string[] {
+  const count = (state: string) => agents.filter((agent) => agent.state === state).length;
+  const [available, offline] = [count("waiting"), count("offline")];
+  return [
+    `Agents in queue: ${agents.length}`,
+    `Available:       ${available}`,
+    `Busy:            ${agents.length - available - offline}`,
+    `Offline:         ${offline}`,
+  ];
+}
+
+const jobCounts = ({ waiting, running, completed }: JobClasses): string[] => [
+  `Jobs waiting:    ${waiting.length}`,
+  `Jobs running:    ${running.length}`,
+  // Three blanks, unlike the others: scripts split at the colon and the blanks behind it.
+  `Jobs completed:   ${completed.length}`,
+];
+
+function jobLists({ waiting, running, completed }: JobClasses): string[] {
+  const list = (title: string, jobs: readonly QueuedJob[]) =>
+    jobs.length === 0 ? [] : ["", `Jobs ${title}:`, ...jobs.map((job) => `  ${job.job_id ?? "?"} - ${timeOf(job)}`)];
+  return [...list("Waiting", waiting), ...list("Running", running), ...list("Completed", completed)];
+}
+
+function timeOf({ created_at: created }: QueuedJob): string {
+  const text = dateText(created);
+  return wallClock(text)?.time ?? (text || "Unknown");
+}
+
+function report(queue: string, agents: readonly Agent[], jobs: JobClasses, verbose: boolean) {
+  const entries = (list: readonly QueuedJob[]) =>
+    list.map(({ job_id, created_at }) => ({ job_id: job_id ?? null, created_at: dateText(created_at) }));
+  return {
+    queue,
+    agents: agents.map(({ name, state }) => ({ name: name ?? null, status: state ?? null })),
+    jobs_waiting: entries(jobs.waiting),
+    ...(verbose && { jobs_running: entries(jobs.running), jobs_completed: entries(jobs.completed) }),
+  };
+}
