@@ -1,8 +1,7 @@
 import { HttpError } from "../../api/errors.ts";
-import { requireRole } from "../../auth/role-gate.ts";
+import { requireRole } from "../../auth/caller.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
-import { actingClient } from "../acting-client.ts";
 import { credentialOptions } from "../credentials.ts";
 
 export default defineCommand({
@@ -22,7 +21,7 @@ export interface DeletePermissionsOptions {
 /** A failure is logged and the exit status stays 0: scripts rely on it (command-line section 10.1). */
 export async function run({ testflingerClientId: id }: DeletePermissionsOptions, session: Session): Promise<void> {
   const { api, context, log } = session;
-  requireRole((await actingClient(session)).token, ["admin"]);
+  requireRole(await api.auth.authenticate(), ["admin"]);
   try {
     await api.permissions.delete(id);
     // The spelling is what scripts look for.

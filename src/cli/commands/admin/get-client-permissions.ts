@@ -1,9 +1,8 @@
 import { HttpError } from "../../api/errors.ts";
-import { requireRole } from "../../auth/role-gate.ts";
+import { requireRole } from "../../auth/caller.ts";
 import { stringify } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
-import { actingClient } from "../acting-client.ts";
 import { credentialOptions } from "../credentials.ts";
 
 export default defineCommand({
@@ -27,7 +26,7 @@ export interface GetPermissionsOptions {
 /** A failure is logged and the exit status stays 0: scripts rely on it (command-line section 10.1). */
 export async function run({ testflingerClientId: id }: GetPermissionsOptions, session: Session): Promise<void> {
   const { api, context, log } = session;
-  requireRole((await actingClient(session)).token, ["admin", "manager"]);
+  requireRole(await api.auth.authenticate(), ["admin", "manager"]);
   try {
     const { json } = id ? await api.permissions.get(id) : await api.permissions.list();
     context.io.stdout.write(`${stringify(json)}\n`);

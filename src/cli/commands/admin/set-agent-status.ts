@@ -1,11 +1,10 @@
 import { PHASES } from "../../../shared/phases.ts";
 import { HttpError } from "../../api/errors.ts";
-import { requireRole } from "../../auth/role-gate.ts";
+import { requireRole } from "../../auth/caller.ts";
 import { CliError } from "../../errors.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { shownOn } from "../../output/device-text.ts";
 import type { Session } from "../../session.ts";
-import { actingClient } from "../acting-client.ts";
 import { credentialOptions } from "../credentials.ts";
 
 const STATUSES = ["online", "offline", "maintenance"] as const;
@@ -41,8 +40,7 @@ export async function run({ status, agents, comment }: AgentStatusOptions, sessi
   if (status === "offline" && !comment) {
     throw new CliError("Comment is required when setting agent status to offline.");
   }
-  const { token, clientId } = await actingClient(session);
-  requireRole(token, ["admin"]);
+  const { clientId } = requireRole(await session.api.auth.authenticate(), ["admin"]);
   const wanted = wantedState(status, clientId, comment);
   for (const agent of agents) stdout.write(shownOn(stdout)(`${await change(agent, wanted, session)}\n`));
 }

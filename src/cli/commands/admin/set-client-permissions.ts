@@ -1,13 +1,12 @@
 import { ROLES } from "../../../shared/roles.ts";
 import { HttpError } from "../../api/errors.ts";
-import { requireRole } from "../../auth/role-gate.ts";
+import { requireRole } from "../../auth/caller.ts";
 import { CliError } from "../../errors.ts";
 import type { Json, JsonObject } from "../../format/json-value.ts";
 import { parse } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { shownOn } from "../../output/device-text.ts";
 import type { Session } from "../../session.ts";
-import { actingClient } from "../acting-client.ts";
 import { credentialOptions } from "../credentials.ts";
 
 export default defineCommand({
@@ -52,7 +51,7 @@ export interface SetPermissionsOptions {
 export async function run(options: SetPermissionsOptions, session: Session): Promise<void> {
   const { api, context, log } = session;
   const { stdout } = context.io;
-  requireRole((await actingClient(session)).token, ["admin", "manager"]);
+  requireRole(await api.auth.authenticate(), ["admin", "manager"]);
   const permissions = options.json ? objectIn(options.json) : fromOptions(options);
   const clientId = permissions.get("client_id");
   permissions.delete("client_id");

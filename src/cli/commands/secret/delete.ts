@@ -3,7 +3,6 @@ import { AuthenticationError } from "../../auth/errors.ts";
 import { CliError } from "../../errors.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
-import { actingClient } from "../acting-client.ts";
 import { credentialOptions } from "../credentials.ts";
 import { secretPath } from "./path.ts";
 
@@ -18,7 +17,7 @@ export default defineCommand({
 });
 
 export async function run({ path: name }: { path: string }, session: Session): Promise<void> {
-  const { clientId } = await actingClient(session);
+  const clientId = (await session.api.auth.authenticate())?.clientId;
   if (!clientId) throw new AuthenticationError("Error deleting secret: Authentication is required");
   try {
     await session.api.secrets.delete(clientId, name);

@@ -8,7 +8,6 @@ import { defineCommand } from "../../grammar/command.ts";
 import { integer, path } from "../../grammar/values.ts";
 import { dateText, wallClock } from "../../output/server-date.ts";
 import type { Session } from "../../session.ts";
-import { actingClient } from "../acting-client.ts";
 import { credentialOptions } from "../credentials.ts";
 import { secretPath } from "./path.ts";
 
@@ -60,7 +59,7 @@ export interface SecretWriteOptions {
 export async function run(options: SecretWriteOptions, session: Session): Promise<void> {
   const { path: name, expireAfter, singleUse } = options;
   const value = await valueOf(options, session);
-  const { clientId } = await actingClient(session);
+  const clientId = (await session.api.auth.authenticate())?.clientId;
   if (!clientId) throw new AuthenticationError("Error writing secret: Authentication is required");
   if (!singleUse && expireAfter <= 0 && expireAfter !== NEVER) {
     throw new CliError("Error writing secret: --expire-after must be a positive integer or -1");
