@@ -19,7 +19,8 @@ export interface Config {
   readonly port: number;
   readonly metricsPort: number;
   readonly proxyFix: boolean;
-  readonly store: { readonly kind: "sqlite"; readonly directory: string } | { readonly kind: "mongo"; readonly mongo: MongoSettings };
+  readonly store:
+    { readonly kind: "sqlite"; readonly directory: string } | { readonly kind: "mongo"; readonly mongo: MongoSettings };
   readonly retention: Retention;
   /** Absent only with the embedded store, which keeps one of its own. */
   readonly signingKey?: Uint8Array;
@@ -36,7 +37,10 @@ export interface Config {
   readonly maxAttachmentSize: number;
   readonly maxArtifactSize: number;
   readonly webhook: { readonly url?: string; readonly auth?: string };
-  readonly secrets: { readonly masterKey?: Uint8Array; readonly vault?: { readonly url: string; readonly token: string } };
+  readonly secrets: {
+    readonly masterKey?: Uint8Array;
+    readonly vault?: { readonly url: string; readonly token: string };
+  };
   readonly hostname?: string;
 }
 
@@ -60,13 +64,29 @@ export function loadConfig(env: Environment): Config {
 
 function contradictions(v: Values): string[] {
   const problems: string[] = [];
-  const login = { OIDC_CLIENT_ID: v.OIDC_CLIENT_ID, OIDC_PROVIDER_ISSUER: v.OIDC_PROVIDER_ISSUER, WEB_SECRET_KEY: v.WEB_SECRET_KEY };
-  const missing = Object.entries(login).filter(([, value]) => value === undefined).map(([name]) => name);
+  const login = {
+    OIDC_CLIENT_ID: v.OIDC_CLIENT_ID,
+    OIDC_PROVIDER_ISSUER: v.OIDC_PROVIDER_ISSUER,
+    WEB_SECRET_KEY: v.WEB_SECRET_KEY,
+  };
+  const missing = Object.entries(login)
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => name);
   const halfSet = missing.length > 0 && (missing.length < 3 || v.OIDC_CLIENT_SECRET !== undefined);
-  if (halfSet) problems.push(`${missing.join(" and ")} must be set as well for people to log in, or none of the OIDC_* variables and WEB_SECRET_KEY`);
+  if (halfSet)
+    problems.push(
+      `${missing.join(" and ")} must be set as well for people to log in, or none of the OIDC_* variables and WEB_SECRET_KEY`,
+    );
   if (v.MONGODB_URI === undefined && (v.MONGODB_HOST === undefined) !== (v.MONGODB_DATABASE === undefined))
-    problems.push(`${v.MONGODB_HOST === undefined ? "MONGODB_HOST" : "MONGODB_DATABASE"} must be set as well, or MONGODB_URI`);
-  if (v.MONGODB_URI === undefined && v.MONGODB_HOST === undefined && v.MONGODB_DATABASE === undefined && (v.MONGODB_USERNAME ?? v.MONGODB_PASSWORD) !== undefined)
+    problems.push(
+      `${v.MONGODB_HOST === undefined ? "MONGODB_HOST" : "MONGODB_DATABASE"} must be set as well, or MONGODB_URI`,
+    );
+  if (
+    v.MONGODB_URI === undefined &&
+    v.MONGODB_HOST === undefined &&
+    v.MONGODB_DATABASE === undefined &&
+    (v.MONGODB_USERNAME ?? v.MONGODB_PASSWORD) !== undefined
+  )
     problems.push("MONGODB_HOST and MONGODB_DATABASE must be set as well, or MONGODB_URI");
   if ((v.MONGODB_USERNAME === undefined) !== (v.MONGODB_PASSWORD === undefined))
     problems.push("MONGODB_USERNAME and MONGODB_PASSWORD must be set together");
@@ -74,7 +94,9 @@ function contradictions(v: Values): string[] {
     problems.push("TESTFLINGER_VAULT_URL and TESTFLINGER_VAULT_TOKEN must be set together");
   const usesMongo = v.MONGODB_URI !== undefined || v.MONGODB_HOST !== undefined;
   if (usesMongo && v.JWT_SIGNING_KEY === undefined)
-    problems.push("JWT_SIGNING_KEY must be set with MongoDB, the same for every server on the database. Make one with: openssl rand -base64 48");
+    problems.push(
+      "JWT_SIGNING_KEY must be set with MongoDB, the same for every server on the database. Make one with: openssl rand -base64 48",
+    );
   return problems;
 }
 
@@ -89,19 +111,33 @@ function configOf(v: Values, env: Environment): Config {
       ? {
           kind: "mongo",
           mongo: {
-            uri: v.MONGODB_URI, host: v.MONGODB_HOST, port: v.MONGODB_PORT, database: v.MONGODB_DATABASE, username: v.MONGODB_USERNAME,
-            password: v.MONGODB_PASSWORD, authSource: v.MONGODB_AUTH_SOURCE, maxPoolSize: v.MONGODB_MAX_POOL_SIZE,
+            uri: v.MONGODB_URI,
+            host: v.MONGODB_HOST,
+            port: v.MONGODB_PORT,
+            database: v.MONGODB_DATABASE,
+            username: v.MONGODB_USERNAME,
+            password: v.MONGODB_PASSWORD,
+            authSource: v.MONGODB_AUTH_SOURCE,
+            maxPoolSize: v.MONGODB_MAX_POOL_SIZE,
           },
         }
       : { kind: "sqlite", directory: v.TESTFLINGER_DATA_DIR ?? defaultDataDirectory(env) },
-    retention: { jobs: v.RETENTION_JOBS_DAYS, agents: v.RETENTION_AGENTS_DAYS, refreshTokens: v.RETENTION_TOKENS_DAYS, people: v.RETENTION_PEOPLE_DAYS },
+    retention: {
+      jobs: v.RETENTION_JOBS_DAYS,
+      agents: v.RETENTION_AGENTS_DAYS,
+      refreshTokens: v.RETENTION_TOKENS_DAYS,
+      people: v.RETENTION_PEOPLE_DAYS,
+    },
     signingKey: v.JWT_SIGNING_KEY,
     jwtLeeway: v.JWT_LEEWAY,
     oidc:
       v.OIDC_CLIENT_ID !== undefined && v.OIDC_PROVIDER_ISSUER !== undefined && v.WEB_SECRET_KEY !== undefined
         ? {
-            clientId: v.OIDC_CLIENT_ID, clientSecret: v.OIDC_CLIENT_SECRET, issuer: v.OIDC_PROVIDER_ISSUER,
-            webSecretKey: v.WEB_SECRET_KEY, requireVerifiedEmail: v.OIDC_REQUIRE_VERIFIED_EMAIL,
+            clientId: v.OIDC_CLIENT_ID,
+            clientSecret: v.OIDC_CLIENT_SECRET,
+            issuer: v.OIDC_PROVIDER_ISSUER,
+            webSecretKey: v.WEB_SECRET_KEY,
+            requireVerifiedEmail: v.OIDC_REQUIRE_VERIFIED_EMAIL,
           }
         : undefined,
     jobOwnership: v.JOB_OWNERSHIP,

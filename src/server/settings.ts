@@ -13,18 +13,32 @@ interface Options {
 }
 
 const optional = <T>(help: string, parse: (text: string) => T, options: Options = {}): Setting<T | undefined> => ({
-  help, shown: "", secret: options.secret ?? false, read: (value) => (value === undefined ? undefined : parse(value)),
+  help,
+  shown: "",
+  secret: options.secret ?? false,
+  read: (value) => (value === undefined ? undefined : parse(value)),
 });
 
-const withDefault = <T>(fallback: T, help: string, parse: (text: string) => T, shown = String(fallback)): Setting<T> => ({
-  help, shown, secret: false, read: (value) => (value === undefined ? fallback : parse(value)),
+const withDefault = <T>(
+  fallback: T,
+  help: string,
+  parse: (text: string) => T,
+  shown = String(fallback),
+): Setting<T> => ({
+  help,
+  shown,
+  secret: false,
+  read: (value) => (value === undefined ? fallback : parse(value)),
 });
 
-const whole = (minimum: number, maximum: number) => (value: string): number => {
-  const number = Number(value);
-  if (!/^\d+$/.test(value.trim()) || number < minimum || number > maximum) throw new Error(`must be a whole number from ${minimum} to ${maximum}`);
-  return number;
-};
+const whole =
+  (minimum: number, maximum: number) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value.trim()) || number < minimum || number > maximum)
+      throw new Error(`must be a whole number from ${minimum} to ${maximum}`);
+    return number;
+  };
 
 const truth = (value: string): boolean => {
   if (/^(true|1|yes|on)$/i.test(value)) return true;
@@ -32,14 +46,17 @@ const truth = (value: string): boolean => {
   throw new Error("must be true or false");
 };
 
-const word = <const Words extends readonly string[]>(words: Words) => (value: string): Words[number] => {
-  if (!words.includes(value)) throw new Error(`must be ${words.join(" or ")}`);
-  return value;
-};
+const word =
+  <const Words extends readonly string[]>(words: Words) =>
+  (value: string): Words[number] => {
+    if (!words.includes(value)) throw new Error(`must be ${words.join(" or ")}`);
+    return value;
+  };
 
 const httpUrl = (value: string): string => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || !["http:", "https:"].includes(url.protocol)) throw new Error("must be a URL that begins with http:// or https://");
+  if (!url || !["http:", "https:"].includes(url.protocol))
+    throw new Error("must be a URL that begins with http:// or https://");
   return value;
 };
 
@@ -58,7 +75,8 @@ const key = (value: string): Uint8Array => {
 
 const masterKey = (value: string): Uint8Array => {
   const bytes = Buffer.from(value, "base64");
-  if (bytes.length !== 96 || bytes.toString("base64") !== value) throw new Error("must be base64 of 96 bytes. Make one with: openssl rand -base64 96 | tr -d '\\n'");
+  if (bytes.length !== 96 || bytes.toString("base64") !== value)
+    throw new Error("must be base64 of 96 bytes. Make one with: openssl rand -base64 96 | tr -d '\\n'");
   return bytes;
 };
 
@@ -74,7 +92,9 @@ export const SETTINGS = {
   ENABLE_PROXYFIX: withDefault(false, "trust the X-Forwarded-* headers of one proxy in front", truth),
 
   TESTFLINGER_DATA_DIR: optional("folder of the embedded database; used when no MONGODB_* variable is set", plain),
-  MONGODB_URI: optional("whole connection URI with the database name; wins over the other MONGODB_* variables", plain, { secret: true }),
+  MONGODB_URI: optional("whole connection URI with the database name; wins over the other MONGODB_* variables", plain, {
+    secret: true,
+  }),
   MONGODB_HOST: optional("MongoDB server", plain),
   MONGODB_PORT: withDefault(27017, "its port", port),
   MONGODB_DATABASE: optional("database name", plain),
@@ -83,23 +103,40 @@ export const SETTINGS = {
   MONGODB_AUTH_SOURCE: withDefault("admin", "database that knows the user", plain),
   MONGODB_MAX_POOL_SIZE: withDefault(100, "connections at most", whole(1, 100_000)),
 
-  JWT_SIGNING_KEY: optional("key that signs access tokens, at least 32 bytes; with the embedded database one is made and kept if it is missing", key, { secret: true }),
+  JWT_SIGNING_KEY: optional(
+    "key that signs access tokens, at least 32 bytes; with the embedded database one is made and kept if it is missing",
+    key,
+    { secret: true },
+  ),
   JWT_LEEWAY: withDefault(5, "seconds of clock difference that tokens are allowed", whole(0, 3600)),
 
-  OIDC_CLIENT_ID: optional("client id at the identity provider; people can log in when this, the issuer and WEB_SECRET_KEY are set", plain),
+  OIDC_CLIENT_ID: optional(
+    "client id at the identity provider; people can log in when this, the issuer and WEB_SECRET_KEY are set",
+    plain,
+  ),
   OIDC_CLIENT_SECRET: optional("client secret; without it the client is a public one", plain, { secret: true }),
   OIDC_PROVIDER_ISSUER: optional("issuer URL of the identity provider", httpUrl),
   WEB_SECRET_KEY: optional("key for browser logins", plain, { secret: true }),
-  OIDC_REQUIRE_VERIFIED_EMAIL: withDefault(false, "refuse people whose e-mail address the provider does not call verified", truth),
+  OIDC_REQUIRE_VERIFIED_EMAIL: withDefault(
+    false,
+    "refuse people whose e-mail address the provider does not call verified",
+    truth,
+  ),
 
-  JOB_OWNERSHIP: withDefault("record" as "record" | "enforce", "enforce: only the submitter, managers and admins may cancel a job or upload its attachments", word(["record", "enforce"] as const)),
+  JOB_OWNERSHIP: withDefault(
+    "record" as "record" | "enforce",
+    "enforce: only the submitter, managers and admins may cancel a job or upload its attachments",
+    word(["record", "enforce"] as const),
+  ),
   MAX_ATTACHMENT_SIZE: withDefault(10 * 2 ** 30, "largest upload of a job's attachments", size, "10GiB"),
   MAX_ARTIFACT_SIZE: withDefault(10 * 2 ** 30, "largest upload of a job's artifact", size, "10GiB"),
 
   WEBHOOK_URL: optional("scheme and host to which job events may be sent", httpUrl),
   WEBHOOK_AUTH: optional("bearer token sent with job events", plain, { secret: true }),
 
-  TESTFLINGER_SECRETS_MASTER_KEY: optional("base64 of 96 bytes; keeps secrets in the database, encrypted", masterKey, { secret: true }),
+  TESTFLINGER_SECRETS_MASTER_KEY: optional("base64 of 96 bytes; keeps secrets in the database, encrypted", masterKey, {
+    secret: true,
+  }),
   TESTFLINGER_VAULT_URL: optional("HashiCorp Vault for the secrets, together with a token", httpUrl),
   TESTFLINGER_VAULT_TOKEN: optional("its token", plain, { secret: true }),
 
@@ -112,7 +149,10 @@ export const SETTINGS = {
 export type Values = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]["read"]> };
 
 /** Reads every variable; all that is wrong is told at once, as `NAME must be …`. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): { values: Values; problems: string[] } {
+export function readSettings(env: Readonly<Record<string, string | undefined>>): {
+  values: Values;
+  problems: string[];
+} {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, setting] of Object.entries(SETTINGS)) {

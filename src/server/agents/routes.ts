@@ -11,9 +11,14 @@ const tag = "Agents";
 export const agentRoutes = (agents: AgentService): Route[] => [
   route(
     {
-      method: "POST", path: "/v1/agents/data/:agent_name", id: "reportAgent", tag, access: LAB,
+      method: "POST",
+      path: "/v1/agents/data/:agent_name",
+      id: "reportAgent",
+      tag,
+      access: LAB,
       summary: "Register an agent or change what is known of it",
-      description: "Given fields replace the stored ones. The cookie of the answer identifies the agent when it asks for jobs.",
+      description:
+        "Given fields replace the stored ones. The cookie of the answer identifies the agent when it asks for jobs.",
       body: ReportedAgent,
       responses: { 200: { description: "Stored", body: Status } },
     },
@@ -25,9 +30,16 @@ export const agentRoutes = (agents: AgentService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/agents/data/:agent_name", id: "getAgent", tag, access: PEOPLE_AND_AGENTS,
+      method: "GET",
+      path: "/v1/agents/data/:agent_name",
+      id: "getAgent",
+      tag,
+      access: PEOPLE_AND_AGENTS,
       summary: "Read what is known of an agent",
-      responses: { 200: { description: "The agent", body: Agent }, 404: { description: "No such agent; an empty object" } },
+      responses: {
+        200: { description: "The agent", body: Agent },
+        404: { description: "No such agent; an empty object" },
+      },
     },
     async ({ params }) => {
       const agent = await agents.find(params.agent_name);
@@ -36,7 +48,11 @@ export const agentRoutes = (agents: AgentService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/agents/data", id: "listAgents", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/agents/data",
+      id: "listAgents",
+      tag,
+      access: PEOPLE,
       summary: "List all agents",
       responses: { 200: { description: "By name", body: list(Agent) } },
     },
@@ -44,22 +60,37 @@ export const agentRoutes = (agents: AgentService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/queues/:queue_name/agents", id: "listQueueAgents", tag: "Queues", access: PEOPLE,
+      method: "GET",
+      path: "/v1/queues/:queue_name/agents",
+      id: "listQueueAgents",
+      tag: "Queues",
+      access: PEOPLE,
       summary: "Agents that serve a queue",
-      responses: { 200: { description: "By name", body: list(QueueAgent) }, 404: { description: "No agent serves the queue" } },
+      responses: {
+        200: { description: "By name", body: list(QueueAgent) },
+        404: { description: "No agent serves the queue" },
+      },
     },
     async ({ params }) => (await agents.inQueue(params.queue_name)).map(queueAgent),
   ),
   route(
     {
-      method: "POST", path: "/v1/agents/provision_logs/:agent_name", id: "recordProvision", tag, access: AGENTS,
+      method: "POST",
+      path: "/v1/agents/provision_logs/:agent_name",
+      id: "recordProvision",
+      tag,
+      access: AGENTS,
       summary: "Record how a provision attempt ended",
       description: "For agents. The last 100 attempts are kept, and the streak of equal outcomes is counted.",
       body: ProvisionResult,
       responses: { 200: { description: "Stored", body: "text" }, 404: { description: "No such agent", body: "text" } },
     },
     async ({ params, body }) => {
-      await agents.recordProvision(params.agent_name, { jobId: body.job_id, exitCode: body.exit_code, detail: body.detail });
+      await agents.recordProvision(params.agent_name, {
+        jobId: body.job_id,
+        exitCode: body.exit_code,
+        detail: body.detail,
+      });
       return ok();
     },
   ),
@@ -67,7 +98,13 @@ export const agentRoutes = (agents: AgentService): Route[] => [
 
 /** Fields in the order of the reference's answers; what was never reported is left out. */
 const queueAgent = ({ name, state, queues, location, provision_type, job_id, comment }: StoredAgent) => ({
-  name, state, queues, location, provision_type, job_id, comment,
+  name,
+  state,
+  queues,
+  location,
+  provision_type,
+  job_id,
+  comment,
 });
 
 const wireAgent = (agent: ListedAgent) => ({

@@ -13,7 +13,10 @@ const reported = {
 
 /** Body of `POST /v1/agents/data/{agent_name}` (server-api section 6.17). */
 export const ReportedAgent = fields(
-  { ...reported, log: optional(list(text(), { description: "Lines to append to the agent's log; the last 100 are kept" })) },
+  {
+    ...reported,
+    log: optional(list(text(), { description: "Lines to append to the agent's log; the last 100 are kept" })),
+  },
   { title: "ReportedAgent" },
 );
 
@@ -24,13 +27,18 @@ export const Agent = fields(
     provision_streak_type: optional(oneOf(["pass", "fail"], { description: "How the last provision attempts ended" })),
     provision_streak_count: optional(integer({ description: "How many of them ended so" })),
     updated_at: text({ description: "Last report, `YYYY-MM-DDTHH:MM:SSZ`" }),
-    restricted_to: Type.Record(Type.String(), Type.Array(Type.String()), { description: "Restricted queue of the agent -> clients let in" }),
+    restricted_to: Type.Record(Type.String(), Type.Array(Type.String()), {
+      description: "Restricted queue of the agent -> clients let in",
+    }),
   },
   { title: "Agent" },
 );
 
 const { identifier: _, ...shown } = reported;
-export const QueueAgent = fields({ name: text({ description: "Name of the agent" }), ...shown }, { title: "QueueAgent" });
+export const QueueAgent = fields(
+  { name: text({ description: "Name of the agent" }), ...shown },
+  { title: "QueueAgent" },
+);
 
 export const Status = fields({ status: text({ description: "`OK`" }) }, { title: "Status" });
 

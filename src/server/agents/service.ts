@@ -40,7 +40,9 @@ export class AgentService {
 
   private async withRestrictions(agents: readonly Agent[]): Promise<ListedAgent[]> {
     const queues = new Set(agents.flatMap((agent) => agent.queues ?? []));
-    const restrictions = queues.size ? await this.options.store.queues.restrictions([...queues]) : new Map<string, string[]>();
+    const restrictions = queues.size
+      ? await this.options.store.queues.restrictions([...queues])
+      : new Map<string, string[]>();
     return agents.map((agent) => {
       const own = (agent.queues ?? []).flatMap((queue) => {
         const owners = restrictions.get(queue);

@@ -43,7 +43,11 @@ const refuse = (...messages: string[]): never => {
 };
 
 /** The value in the schema's type, or the messages of every field at fault. Unknown fields are refused unless `unknown` is `ignore`. */
-export function decode<S extends TSchema>(schema: S, value: unknown, unknown: "refuse" | "ignore" = "refuse"): Decoded<Static<S>> {
+export function decode<S extends TSchema>(
+  schema: S,
+  value: unknown,
+  unknown: "refuse" | "ignore" = "refuse",
+): Decoded<Static<S>> {
   try {
     return { ok: true, value: convert(schema as Schema, value, unknown) as Static<S> };
   } catch (fault) {
@@ -73,14 +77,18 @@ function convert(schema: Schema, value: unknown, unknown: "refuse" | "ignore" = 
 }
 
 function string(schema: Schema, value: unknown): unknown {
-  if (schema.format === "date-time") return (typeof value === "string" && parseDateTime(value)) || refuse("Not a valid datetime.");
+  if (schema.format === "date-time")
+    return (typeof value === "string" && parseDateTime(value)) || refuse("Not a valid datetime.");
   if (typeof value !== "string") return refuse("Not a valid string.");
   const faults: string[] = [];
   if (schema.format === "uri" && !isUrl(value)) faults.push("Not a valid URL.");
   if (schema.format === "email" && !isEmail(value)) faults.push("Not a valid email address.");
-  if (schema.minLength !== undefined && value.length < schema.minLength) faults.push(`Shorter than minimum length ${schema.minLength}.`);
-  if (schema.maxLength !== undefined && value.length > schema.maxLength) faults.push(`Longer than maximum length ${schema.maxLength}.`);
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) faults.push("String does not match expected pattern.");
+  if (schema.minLength !== undefined && value.length < schema.minLength)
+    faults.push(`Shorter than minimum length ${schema.minLength}.`);
+  if (schema.maxLength !== undefined && value.length > schema.maxLength)
+    faults.push(`Longer than maximum length ${schema.maxLength}.`);
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(value))
+    faults.push("String does not match expected pattern.");
   if (schema.enum && !schema.enum.includes(value)) faults.push(`Must be one of: ${schema.enum.join(", ")}.`);
   return faults.length ? refuse(...faults) : value;
 }
@@ -90,12 +98,14 @@ function integer(schema: Schema, value: unknown): number {
   if (Number.isNaN(number)) return refuse("Not a valid integer.");
   // JSON numbers beyond 2^53 have lost digits before they get here; storing a neighbour would be a silent lie.
   if (!Number.isSafeInteger(number)) return refuse("Number too large.");
-  if (schema.minimum !== undefined && number < schema.minimum) return refuse(`Must be greater than or equal to ${schema.minimum}.`);
+  if (schema.minimum !== undefined && number < schema.minimum)
+    return refuse(`Must be greater than or equal to ${schema.minimum}.`);
   // -0 would be stored as a fraction.
   return number + 0;
 }
 
-const integerOfText = (value: string): number => (/^\s*[+-]?\d+(_\d+)*\s*$/.test(value) ? Number(value.replaceAll("_", "")) : NaN);
+const integerOfText = (value: string): number =>
+  /^\s*[+-]?\d+(_\d+)*\s*$/.test(value) ? Number(value.replaceAll("_", "")) : NaN;
 
 const TRUE = /^(1|t|T|true|True|TRUE|y|Y|yes|Yes|YES|on|On|ON)$/;
 const FALSE = /^(0|f|F|false|False|FALSE|n|N|no|No|NO|off|Off|OFF)$/;
@@ -112,14 +122,23 @@ function boolean(value: unknown): boolean {
 function array(schema: Schema, value: unknown): unknown[] {
   if (!Array.isArray(value)) return refuse("Not a valid list.");
   const messages: FieldMessages = {};
-  const items = value.map((item, index) => collect(messages, String(index), () => convert(schema.items as Schema, item)));
+  const items = value.map((item, index) =>
+    collect(messages, String(index), () => convert(schema.items as Schema, item)),
+  );
   if (Object.keys(messages).length) throw new Refused(messages);
-  if (schema.minItems !== undefined && items.length < schema.minItems) refuse(`Shorter than minimum length ${schema.minItems}.`);
-  if (schema.maxItems !== undefined && items.length > schema.maxItems) refuse(`Longer than maximum length ${schema.maxItems}.`);
+  if (schema.minItems !== undefined && items.length < schema.minItems)
+    refuse(`Shorter than minimum length ${schema.minItems}.`);
+  if (schema.maxItems !== undefined && items.length > schema.maxItems)
+    refuse(`Longer than maximum length ${schema.maxItems}.`);
   return items;
 }
 
-function object(schema: Schema, properties: Record<string, Schema>, value: unknown, unknown: "refuse" | "ignore"): Record<string, unknown> {
+function object(
+  schema: Schema,
+  properties: Record<string, Schema>,
+  value: unknown,
+  unknown: "refuse" | "ignore",
+): Record<string, unknown> {
   if (!isPlainObject(value)) throw new Refused({ _schema: ["Invalid input type."] });
   const messages: FieldMessages = {};
   const result: Record<string, unknown> = {};
@@ -132,7 +151,9 @@ function object(schema: Schema, properties: Record<string, Schema>, value: unkno
       if (converted !== undefined) result[name] = converted;
     }
   }
-  if (unknown === "refuse") for (const name of Object.keys(value)) if (!Object.hasOwn(properties, name)) setOwn(messages, name, ["Unknown field."]);
+  if (unknown === "refuse")
+    for (const name of Object.keys(value))
+      if (!Object.hasOwn(properties, name)) setOwn(messages, name, ["Unknown field."]);
   if (Object.keys(messages).length) throw new Refused(messages);
   const fault = schema.rule?.(result);
   if (fault !== undefined) throw new Refused({ _schema: [fault] });
@@ -148,7 +169,11 @@ function mapping(schema: Schema, value: unknown): Record<string, unknown> {
   for (const [name, item] of Object.entries(value)) {
     const faults: FieldMessages = {};
     if (names) collect(faults, "key", () => string(names, name));
-    setOwn(result, name, collect(faults, "value", () => convert(values, item)));
+    setOwn(
+      result,
+      name,
+      collect(faults, "value", () => convert(values, item)),
+    );
     if (Object.keys(faults).length) setOwn(messages, name, faults);
   }
   if (Object.keys(messages).length) throw new Refused(messages);
@@ -156,7 +181,10 @@ function mapping(schema: Schema, value: unknown): Record<string, unknown> {
 }
 
 function firstMatch(variants: Schema[], mismatch: string, value: unknown): unknown {
-  if (!isPlainObject(value)) throw new Refused({ _schema: `Invalid data type: ${typeof value === "object" ? JSON.stringify(value) : String(value)}` });
+  if (!isPlainObject(value))
+    throw new Refused({
+      _schema: `Invalid data type: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+    });
   for (const variant of variants) {
     const attempt = decode(variant, value);
     if (attempt.ok) return attempt.value;

@@ -32,7 +32,8 @@ export class Entry {
   ) {}
 
   /** Facts about a request that came in here. */
-  readonly contextOf = (request: Request): RequestContext => this.contexts.get(request) ?? this.register(request, request.url, undefined);
+  readonly contextOf = (request: Request): RequestContext =>
+    this.contexts.get(request) ?? this.register(request, request.url, undefined);
 
   readonly fetch = async (incoming: Request, server?: Pick<Server<unknown>, "requestIP">): Promise<Response> => {
     const target = canonicalUrl(incoming.url);
@@ -57,7 +58,8 @@ export class Entry {
     const { pathname, protocol } = new URL(url);
     const forwarded = (name: string): string | undefined =>
       (proxyFix && request.headers.get(`x-forwarded-${name}`)?.split(",").at(-1)?.trim()) || undefined;
-    const [, host = "", hostPort] = /^(.*?)(?::(\d+))?$/.exec(forwarded("host") ?? request.headers.get("host") ?? "") ?? [];
+    const [, host = "", hostPort] =
+      /^(.*?)(?::(\d+))?$/.exec(forwarded("host") ?? request.headers.get("host") ?? "") ?? [];
     const scheme = forwarded("proto") ?? protocol.slice(0, -1);
     const context: RequestContext = {
       requestId: newId(),
@@ -80,10 +82,14 @@ export class Entry {
 export function canonicalUrl(url: string): { serve: string; redirect?: string } {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   if (start < 0) return { serve: url };
-  const origin = url.slice(0, start), rest = url.slice(start), end = rest.search(/[?#]/);
-  const path = end < 0 ? rest : rest.slice(0, end), query = end < 0 ? "" : rest.slice(end);
+  const origin = url.slice(0, start),
+    rest = url.slice(start),
+    end = rest.search(/[?#]/);
+  const path = end < 0 ? rest : rest.slice(0, end),
+    query = end < 0 ? "" : rest.slice(end);
   const single = path.replace(/^\/+/, "/").replace(/%2f/gi, "/");
-  if (!single.includes("//") || SECRET_PATH.test(single)) return { serve: single === path ? url : origin + single + query };
+  if (!single.includes("//") || SECRET_PATH.test(single))
+    return { serve: single === path ? url : origin + single + query };
   const merged = single.replace(/\/{2,}/g, "/");
   return { serve: origin + merged + query, redirect: merged + query };
 }

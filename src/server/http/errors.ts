@@ -14,8 +14,18 @@ export function errorResponse(error: unknown, context: RequestContext, log: Logg
 }
 
 function unexpected(error: unknown, context: RequestContext, log: Logger): Problem {
-  log.error("request failed", { request_id: context.requestId, method: context.method, path: context.path, ...describeError(error) });
+  log.error("request failed", {
+    request_id: context.requestId,
+    method: context.method,
+    path: context.path,
+    ...describeError(error),
+  });
   return error instanceof StoreUnavailable
-    ? new Problem(503, "The database is not reachable at the moment. Please try again.", { headers: { "retry-after": "2" } })
-    : new Problem(500, `Internal server error. The operator finds the cause in the log under request id ${context.requestId}.`);
+    ? new Problem(503, "The database is not reachable at the moment. Please try again.", {
+        headers: { "retry-after": "2" },
+      })
+    : new Problem(
+        500,
+        `Internal server error. The operator finds the cause in the log under request id ${context.requestId}.`,
+      );
 }

@@ -2,7 +2,11 @@ import type { TSchema } from "@sinclair/typebox";
 
 /** Query parameters as plain values for `decode`: a list schema collects every occurrence, of anything else the first counts. */
 export function queryValues(parameters: URLSearchParams, schema: TSchema): Record<string, string | string[]> {
-  const lists = new Set(Object.entries((schema.properties ?? {}) as Record<string, TSchema>).flatMap(([name, property]) => (property.type === "array" ? [name] : [])));
+  const lists = new Set(
+    Object.entries((schema.properties ?? {}) as Record<string, TSchema>).flatMap(([name, property]) =>
+      property.type === "array" ? [name] : [],
+    ),
+  );
   const values: Record<string, string | string[]> = Object.create(null);
   for (const name of new Set(parameters.keys())) {
     const all = parameters.getAll(name);

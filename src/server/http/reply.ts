@@ -5,7 +5,10 @@ const TEXT = "text/html; charset=utf-8";
 /** Plain text under the content type that the reference's framework gives it; never markup. */
 export const text = (body: string, status = 200, headers: Record<string, string> = {}): Response =>
   // Some of these texts echo names that callers chose, and browsers would run them as HTML.
-  new Response(body, { status, headers: { "content-type": TEXT, "content-security-policy": "default-src 'none'; sandbox", ...headers } });
+  new Response(body, {
+    status,
+    headers: { "content-type": TEXT, "content-security-policy": "default-src 'none'; sandbox", ...headers },
+  });
 
 export const ok = (): Response => text("OK");
 

@@ -62,11 +62,18 @@ const answerer =
     }
   };
 
-async function answer(one: Route, request: Request, params: Record<string, string>, context: RequestContext, gate: Gate): Promise<Response> {
+async function answer(
+  one: Route,
+  request: Request,
+  params: Record<string, string>,
+  context: RequestContext,
+  gate: Gate,
+): Promise<Response> {
   const caller = await gate.admit(one.access, request, context);
   const refused = (problem: Problem) => one.onInvalid?.(problem, context);
   const query =
-    one.query && checked("query", decode(one.query, queryValues(new URL(request.url).searchParams, one.query), "ignore"), refused);
+    one.query &&
+    checked("query", decode(one.query, queryValues(new URL(request.url).searchParams, one.query), "ignore"), refused);
   const body = one.body && checked("json", decode(one.body, await readJson(request)), refused);
   const input = { params, query, body, caller, context, request } as Input<string, never, never>;
   const result = await one.handle(input);
@@ -80,7 +87,10 @@ function checked<T>(
 ): T {
   if (decoded.ok) return decoded.value;
   const messages = decoded.messages;
-  const problem = invalid(where, (Array.isArray(messages) || typeof messages === "string" ? { _schema: messages } : messages) as FieldMessages);
+  const problem = invalid(
+    where,
+    (Array.isArray(messages) || typeof messages === "string" ? { _schema: messages } : messages) as FieldMessages,
+  );
   refused(problem);
   throw problem;
 }
@@ -97,6 +107,10 @@ function otherMethods(methods: Map<string, Route>, options: RouterOptions) {
       await body?.cancel();
       return new Response(null, { status, headers });
     }
-    return errorResponse(new Problem(405, "Method Not Allowed", { headers: { allow } }), options.contextOf(request), options.log);
+    return errorResponse(
+      new Problem(405, "Method Not Allowed", { headers: { allow } }),
+      options.contextOf(request),
+      options.log,
+    );
   };
 }

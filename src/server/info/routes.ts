@@ -19,7 +19,13 @@ const ServerInfo = fields(
   { title: "ServerInfo" },
 );
 
-const Health = fields({ status: text({ description: "`ok`, or `not ready`" }), problems: list(text(), { description: "What is not ready" }) }, { title: "Health" });
+const Health = fields(
+  {
+    status: text({ description: "`ok`, or `not ready`" }),
+    problems: list(text(), { description: "What is not ready" }),
+  },
+  { title: "Health" },
+);
 
 export interface InfoOptions {
   oidc: boolean;
@@ -32,7 +38,11 @@ const tag = "Server";
 export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
   route(
     {
-      method: "GET", path: "/v1", id: "getRoot", tag, access: { open: "health probes of agents and deployments" },
+      method: "GET",
+      path: "/v1",
+      id: "getRoot",
+      tag,
+      access: { open: "health probes of agents and deployments" },
       summary: "Name and version of the server",
       responses: { 200: { description: "`Testflinger Server v…`", body: "text" } },
     },
@@ -40,7 +50,11 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/server", id: "getServer", tag, access: { open: "clients learn here whether and how to log in" },
+      method: "GET",
+      path: "/v1/server",
+      id: "getServer",
+      tag,
+      access: { open: "clients learn here whether and how to log in" },
       summary: "What this server wants and can do",
       description: "Absent on servers that know only the original API.",
       responses: { 200: { description: "The server", body: ServerInfo } },
@@ -49,7 +63,11 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/healthz", id: "getHealth", tag, access: { open: "liveness probe; tells nothing but that the process answers" },
+      method: "GET",
+      path: "/healthz",
+      id: "getHealth",
+      tag,
+      access: { open: "liveness probe; tells nothing but that the process answers" },
       summary: "Is the process alive?",
       responses: { 200: { description: "It is", body: Health } },
     },
@@ -57,9 +75,16 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/readyz", id: "getReadiness", tag, access: { open: "readiness probe; names parts of the server, no addresses" },
+      method: "GET",
+      path: "/readyz",
+      id: "getReadiness",
+      tag,
+      access: { open: "readiness probe; names parts of the server, no addresses" },
       summary: "Can the server serve?",
-      responses: { 200: { description: "It can", body: Health }, 503: { description: "It cannot; `problems` says why", body: Health } },
+      responses: {
+        200: { description: "It can", body: Health },
+        503: { description: "It cannot; `problems` says why", body: Health },
+      },
     },
     async () => {
       const found = await problems();

@@ -7,9 +7,11 @@ export const FREE_RESERVATION = 21_600;
 export const DEFAULT_RESERVATION = 3_600;
 
 /** The limit of a permission map for a queue: the larger of its entry and the one for all queues, at least 0. */
-const limit = (map: Record<string, number> | undefined, queue: string): number => Math.max(map?.["*"] ?? 0, ownValue(map, queue) ?? 0, 0);
+const limit = (map: Record<string, number> | undefined, queue: string): number =>
+  Math.max(map?.["*"] ?? 0, ownValue(map, queue) ?? 0, 0);
 
-const ownValue = (map: Record<string, number> | undefined, key: string): number | undefined => (map && Object.hasOwn(map, key) ? map[key] : undefined);
+const ownValue = (map: Record<string, number> | undefined, key: string): number | undefined =>
+  map && Object.hasOwn(map, key) ? map[key] : undefined;
 
 /**
  * Priority, restricted queue and reservation time, in this order. What counts is in the token, not in the database, and no role is exempt
@@ -23,12 +25,21 @@ export function assertMaySubmit(caller: Caller, definition: JobDefinition, restr
   };
 
   if (priority !== 0 && (caller.clientId === null || priority > limit(max_priority, queue)))
-    refuse(`Authentication required for setting priority: ${priority}`, `Not enough permissions to push to ${queue} with priority ${priority}`);
+    refuse(
+      `Authentication required for setting priority: ${priority}`,
+      `Not enough permissions to push to ${queue} with priority ${priority}`,
+    );
 
   if (restricted && !allowed_queues?.includes(queue))
-    refuse(`Authentication required to push to restricted queue: ${queue}`, `Not enough permissions to push to the restricted queue: ${queue}`);
+    refuse(
+      `Authentication required to push to restricted queue: ${queue}`,
+      `Not enough permissions to push to the restricted queue: ${queue}`,
+    );
 
   const timeout = reservation?.timeout ?? DEFAULT_RESERVATION;
   if (reservation && timeout > FREE_RESERVATION && timeout > limit(max_reservation_time, queue))
-    refuse(`Authentication required for setting timeout: ${timeout}`, `Not enough permissions to push to ${queue} with reservation timeout ${timeout}`);
+    refuse(
+      `Authentication required for setting timeout: ${timeout}`,
+      `Not enough permissions to push to ${queue} with reservation timeout ${timeout}`,
+    );
 }

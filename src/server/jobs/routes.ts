@@ -17,7 +17,11 @@ const unknownJob = { description: "No such job; empty" };
 export const jobRoutes = (jobs: JobService): Route[] => [
   route(
     {
-      method: "POST", path: "/v1/job", id: "submitJob", tag, access: PEOPLE,
+      method: "POST",
+      path: "/v1/job",
+      id: "submitJob",
+      tag,
+      access: PEOPLE,
       summary: "Submit a job",
       description:
         "The job waits in its queue for an agent. Priority above 0, restricted queues and reservations over 6 hours need permission. " +
@@ -33,7 +37,12 @@ export const jobRoutes = (jobs: JobService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/job", id: "takeJob", tag, access: AGENTS, noHead: true,
+      method: "GET",
+      path: "/v1/job",
+      id: "takeJob",
+      tag,
+      access: AGENTS,
+      noHead: true,
       summary: "Take the next job",
       description:
         "For agents. Highest priority first, then the oldest. The agent is known by the cookie that its registration set. Secrets are put in place of their paths.",
@@ -55,7 +64,11 @@ export const jobRoutes = (jobs: JobService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/job/search", id: "searchJobs", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/job/search",
+      id: "searchJobs",
+      tag,
+      access: PEOPLE,
       summary: "Find jobs by tag and state",
       query: SearchQuery,
       responses: { 200: { description: "Jobs found, newest first", body: FoundJobs } },
@@ -63,14 +76,26 @@ export const jobRoutes = (jobs: JobService): Route[] => [
     async ({ query }) => {
       const { tags = [], match = "any", state: states = [] } = query;
       const found = await jobs.search({ tags, match, states, active: states.includes("active") });
-      return found.map(({ createdAt, id, state }) => ({ created_at: wireDate(createdAt), job_id: id, job_state: state }));
+      return found.map(({ createdAt, id, state }) => ({
+        created_at: wireDate(createdAt),
+        job_id: id,
+        job_state: state,
+      }));
     },
   ),
   route(
     {
-      method: "GET", path: "/v1/job/:job_id", id: "getJob", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/job/:job_id",
+      id: "getJob",
+      tag,
+      access: PEOPLE,
       summary: "Read the definition of a job",
-      responses: { 200: { description: "As submitted; secrets by their paths", body: JobSubmission }, 204: unknownJob, 400: badId },
+      responses: {
+        200: { description: "As submitted; secrets by their paths", body: JobSubmission },
+        204: unknownJob,
+        400: badId,
+      },
     },
     async ({ params }) => {
       const job = await jobs.find(params.job_id);
@@ -79,16 +104,25 @@ export const jobRoutes = (jobs: JobService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/job/:job_id/state", id: "getJobState", tag, access: PEOPLE_AND_AGENTS,
+      method: "GET",
+      path: "/v1/job/:job_id/state",
+      id: "getJobState",
+      tag,
+      access: PEOPLE_AND_AGENTS,
       summary: "Read the state of a job",
-      description: "State, results of phases, place in the queue and times in one answer whose cost does not depend on the job's logs.",
+      description:
+        "State, results of phases, place in the queue and times in one answer whose cost does not depend on the job's logs.",
       responses: { 200: { description: "State of the job", body: JobState }, 204: unknownJob, 400: badId },
     },
     async ({ params }) => (await jobs.state(params.job_id)) ?? noContent(),
   ),
   route(
     {
-      method: "GET", path: "/v1/job/:job_id/position", id: "getJobPosition", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/job/:job_id/position",
+      id: "getJobPosition",
+      tag,
+      access: PEOPLE,
       summary: "How many jobs are ahead in the queue",
       responses: {
         200: { description: "Number of waiting jobs ahead; 0: it is next", body: "text" },
@@ -104,11 +138,19 @@ export const jobRoutes = (jobs: JobService): Route[] => [
   ),
   route(
     {
-      method: "POST", path: "/v1/job/:job_id/action", id: "actOnJob", tag, access: PEOPLE,
+      method: "POST",
+      path: "/v1/job/:job_id/action",
+      id: "actOnJob",
+      tag,
+      access: PEOPLE,
       summary: "Cancel a job",
-      description: "A running job is stopped by its agent before the next phase, or within ten seconds; provisioning is not interrupted.",
+      description:
+        "A running job is stopped by its agent before the next phase, or within ten seconds; provisioning is not interrupted.",
       body: JobAction,
-      responses: { 200: { description: "Cancelled", body: "text" }, 400: { description: "No UUID, unknown, or already ended", body: "text" } },
+      responses: {
+        200: { description: "Cancelled", body: "text" },
+        400: { description: "No UUID, unknown, or already ended", body: "text" },
+      },
     },
     async ({ caller, params }) => {
       await jobs.cancel(caller, params.job_id);
@@ -117,7 +159,11 @@ export const jobRoutes = (jobs: JobService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/queues/:queue_name/jobs", id: "listQueueJobs", tag: "Queues", access: PEOPLE,
+      method: "GET",
+      path: "/v1/queues/:queue_name/jobs",
+      id: "listQueueJobs",
+      tag: "Queues",
+      access: PEOPLE,
       summary: "Jobs of a queue in any state",
       responses: { 200: { description: "Oldest first", body: QueueJobs }, 204: { description: "No job" } },
     },
@@ -128,7 +174,12 @@ export const jobRoutes = (jobs: JobService): Route[] => [
   ),
 ];
 
-const queueJob = ({ createdAt, id, queue, state }: JobListing) => ({ created_at: wireDate(createdAt), job_id: id, job_queue: queue, job_state: state });
+const queueJob = ({ createdAt, id, queue, state }: JobListing) => ({
+  created_at: wireDate(createdAt),
+  job_id: id,
+  job_queue: queue,
+  job_state: state,
+});
 
 const KNOWN = Object.keys(JobDefinition.properties) as (keyof JobDefinition)[];
 

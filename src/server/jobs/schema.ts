@@ -1,26 +1,50 @@
 import { Type } from "@sinclair/typebox";
 import { fields, integer, list, oneOf, optional, text } from "../../shared/wire.ts";
 
-export const SubmittedJob = fields({ job_id: text({ description: "Id of the job, a UUID" }) }, { title: "SubmittedJob" });
+export const SubmittedJob = fields(
+  { job_id: text({ description: "Id of the job, a UUID" }) },
+  { title: "SubmittedJob" },
+);
 
-export const JobAction = fields({ action: oneOf(["cancel"], { description: "What to do with the job" }) }, { title: "JobAction" });
+export const JobAction = fields(
+  { action: oneOf(["cancel"], { description: "What to do with the job" }) },
+  { title: "JobAction" },
+);
 
 export const PopQuery = Type.Object({
   queue: optional(list(text(), { description: "Queue to serve; may be repeated" })),
   wait: optional(
-    integer({ minimum: 0, description: "Wait up to this many seconds (50 at most) for a job. An agent that asks again within 60 s without having reported on its job gets it again" }),
+    integer({
+      minimum: 0,
+      description:
+        "Wait up to this many seconds (50 at most) for a job. An agent that asks again within 60 s without having reported on its job gets it again",
+    }),
   ),
 });
 
 /** States that a search takes; `active` is every state but the final ones. */
 export const SEARCH_STATES = [
-  "setup", "provision", "firmware_update", "test", "allocate", "allocated", "reserve", "cleanup", "cancelled", "completed", "active",
+  "setup",
+  "provision",
+  "firmware_update",
+  "test",
+  "allocate",
+  "allocated",
+  "reserve",
+  "cleanup",
+  "cancelled",
+  "completed",
+  "active",
 ] as const;
 
 export const SearchQuery = Type.Object({
   tags: optional(list(text(), { description: "Tag; may be repeated" })),
   match: optional(oneOf(["any", "all"], { default: "any", description: "Must a job have any or all of the tags?" })),
-  state: optional(list(oneOf(SEARCH_STATES), { description: "State; may be repeated. `active` stands for every state but the final ones" })),
+  state: optional(
+    list(oneOf(SEARCH_STATES), {
+      description: "State; may be repeated. `active` stands for every state but the final ones",
+    }),
+  ),
 });
 
 const created_at = text({ description: "Submission, `YYYY-MM-DDTHH:MM:SSZ`" });
@@ -29,17 +53,24 @@ const job_id = text({ description: "Id of the job" });
 
 export const FoundJobs = list(fields({ created_at, job_id, job_state }, { title: "FoundJob" }));
 
-export const QueueJobs = list(fields({ created_at, job_id, job_queue: text({ description: "Queue" }), job_state }, { title: "QueueJob" }));
+export const QueueJobs = list(
+  fields({ created_at, job_id, job_queue: text({ description: "Queue" }), job_state }, { title: "QueueJob" }),
+);
 
-const instant = (description: string) => Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description });
+const instant = (description: string) =>
+  Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description });
 
 export const JobState = fields(
   {
     job_id,
     job_state,
-    phases: Type.Record(Type.String(), Type.Integer(), { description: "Phase -> exit code, of the phases that have ended" }),
+    phases: Type.Record(Type.String(), Type.Integer(), {
+      description: "Phase -> exit code, of the phases that have ended",
+    }),
     queue: text({ description: "Queue" }),
-    position: Type.Union([Type.Integer(), Type.Null()], { description: "Waiting jobs ahead; null when the job does not wait" }),
+    position: Type.Union([Type.Integer(), Type.Null()], {
+      description: "Waiting jobs ahead; null when the job does not wait",
+    }),
     agent: Type.Union([Type.String(), Type.Null()], { description: "Agent that took the job last" }),
     created_at: instant("Submission"),
     started_at: instant("When an agent took the job"),

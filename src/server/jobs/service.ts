@@ -164,7 +164,12 @@ export class JobService {
 
   private async pop({ agent, queues }: AgentWaiting, leased: boolean): Promise<Job | null> {
     const now = this.options.now();
-    const job = await this.options.store.jobs.pop({ agent, queues, now, leasedUntil: leased ? new Date(now.getTime() + LEASE) : undefined });
+    const job = await this.options.store.jobs.pop({
+      agent,
+      queues,
+      now,
+      leasedUntil: leased ? new Date(now.getTime() + LEASE) : undefined,
+    });
     if (job) this.options.onChange(job.id);
     return job;
   }
@@ -182,7 +187,10 @@ export class JobService {
     const secrets = definition.test_data?.secrets;
     const test_data = secrets && {
       ...definition.test_data,
-      secrets: job.secretsOwner === undefined ? emptied(secrets) : await this.options.secrets.resolve(job.secretsOwner, secrets),
+      secrets:
+        job.secretsOwner === undefined
+          ? emptied(secrets)
+          : await this.options.secrets.resolve(job.secretsOwner, secrets),
     };
     return {
       job_id: job.id,
@@ -200,7 +208,9 @@ export class JobService {
     const seconds = Math.max(0, Math.floor((startedAt.getTime() - job.createdAt.getTime()) / 1000));
     await this.options.store.queues
       .recordWait(job.definition.job_queue, seconds)
-      .catch((error: unknown) => this.options.log.warn("wait time not recorded", { job_id: job.id, reason: String(error) }));
+      .catch((error: unknown) =>
+        this.options.log.warn("wait time not recorded", { job_id: job.id, reason: String(error) }),
+      );
   }
 
   private async assertSomeAgentAllowed({ job_queue, exclude_agents = [] }: JobDefinition): Promise<void> {
@@ -225,7 +235,8 @@ export function assertJobId(id: string): void {
 /** Does any `*_data` section name attachments, even none (server-api section 5.2)? */
 const hasAttachments = (definition: JobDefinition): boolean =>
   Object.entries(definition).some(
-    ([key, section]) => key.endsWith("_data") && typeof section === "object" && section !== null && Object.hasOwn(section, "attachments"),
+    ([key, section]) =>
+      key.endsWith("_data") && typeof section === "object" && section !== null && Object.hasOwn(section, "attachments"),
   );
 
 /** A null timeout says no more than an absent one. */

@@ -11,13 +11,20 @@ export interface Logger {
 export type WriteLine = (line: string) => void;
 
 export function jsonLogger(write: WriteLine, now: () => Date): Logger {
-  const at = (level: string) => (message: string, fields: LogFields = {}) =>
-    write(JSON.stringify({ time: now().toISOString(), level, message, ...fields }));
+  const at =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      write(JSON.stringify({ time: now().toISOString(), level, message, ...fields }));
   return { info: at("info"), warn: at("warning"), error: at("error") };
 }
 
 /** What may be said of an error in a log: its class, text and stack, never the whole object. */
 export const describeError = (error: unknown): LogFields =>
   error instanceof Error
-    ? { error: error.name, reason: error.message, stack: error.stack, ...(error.cause === undefined ? {} : { cause: String(error.cause) }) }
+    ? {
+        error: error.name,
+        reason: error.message,
+        stack: error.stack,
+        ...(error.cause === undefined ? {} : { cause: String(error.cause) }),
+      }
     : { error: "unknown", reason: String(error) };

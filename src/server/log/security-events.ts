@@ -5,11 +5,13 @@ import type { WriteLine } from "./logger.ts";
 export type SecurityEventName =
   | "authn_login_success"
   | "authn_login_fail"
+  | "authn_password_change"
   | "authn_token_created"
   | "authn_token_reuse"
   | "authn_token_revoked"
   | "authz_fail"
   | "authz_admin"
+  | "authz_change"
   | "user_created"
   | "user_updated"
   | "user_deleted"
@@ -24,7 +26,13 @@ export interface SecurityEvents {
    * @param args follow the name after a colon, joined by commas
    * @param description an English sentence; never a token, a secret or a request id
    */
-  emit(level: SecurityLevel, name: SecurityEventName, args: readonly string[], description: string, context?: RequestContext): void;
+  emit(
+    level: SecurityLevel,
+    name: SecurityEventName,
+    args: readonly string[],
+    description: string,
+    context?: RequestContext,
+  ): void;
 }
 
 export function securityEvents(write: WriteLine, now: () => Date, hostname: string | undefined): SecurityEvents {

@@ -21,7 +21,11 @@ export function eventStream(events: AsyncGenerator<LogEvent>): Response {
     },
   });
   return new Response(body, {
-    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" },
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    },
   });
 }
 
@@ -30,7 +34,11 @@ function frame(event: LogEvent): string {
   switch (event.kind) {
     case "fragment": {
       const { number, phase, timestamp, data } = event.fragment;
-      return message("fragment", { fragment_number: number, phase, timestamp: timestamp.toISOString(), log_data: data }, number);
+      return message(
+        "fragment",
+        { fragment_number: number, phase, timestamp: timestamp.toISOString(), log_data: data },
+        number,
+      );
     }
     case "state":
     case "end":

@@ -88,9 +88,13 @@ export class JobFeed {
   private async look(): Promise<void> {
     try {
       const watched = [...this.watches.values()].flatMap((watches) => [...watches]);
-      const [numbers, states] = await Promise.all([this.store.logs.latest(watched), this.store.jobs.states([...this.watches.keys()])]);
+      const [numbers, states] = await Promise.all([
+        this.store.logs.latest(watched),
+        this.store.jobs.states([...this.watches.keys()]),
+      ]);
       for (const { jobId, type } of watched) {
-        const key = `${jobId}/${type}`, now = `${numbers.get(key) ?? -1} ${states.get(jobId) ?? ""}`;
+        const key = `${jobId}/${type}`,
+          now = `${numbers.get(key) ?? -1} ${states.get(jobId) ?? ""}`;
         if (this.seen.get(key) === now) continue;
         this.seen.set(key, now);
         this.notify(jobId);

@@ -16,9 +16,14 @@ const noSuchLog = { description: "The log type is neither `output` nor `serial`"
 export const logRoutes = (logs: LogService): Route[] => [
   route(
     {
-      method: "POST", path: "/v1/result/:job_id/log/:log_type", id: "postLog", tag, access: AGENTS,
+      method: "POST",
+      path: "/v1/result/:job_id/log/:log_type",
+      id: "postLog",
+      tag,
+      access: AGENTS,
       summary: "Append a fragment to a log",
-      description: "For agents. A repeated fragment is stored once, so that a post may be repeated after a lost answer.",
+      description:
+        "For agents. A repeated fragment is stored once, so that a post may be repeated after a lost answer.",
       body: PostedFragment,
       responses: {
         200: { description: "Stored; also for unknown jobs, of which nothing is kept", body: "text" },
@@ -29,19 +34,33 @@ export const logRoutes = (logs: LogService): Route[] => [
     async ({ params, body }) => {
       const type = logType(params.log_type);
       assertJobId(params.job_id);
-      await logs.append({ jobId: params.job_id, type, phase: body.phase, number: body.fragment_number, timestamp: body.timestamp, data: body.log_data });
+      await logs.append({
+        jobId: params.job_id,
+        type,
+        phase: body.phase,
+        number: body.fragment_number,
+        timestamp: body.timestamp,
+        data: body.log_data,
+      });
       return ok();
     },
   ),
   route(
     {
-      method: "GET", path: "/v1/result/:job_id/log/:log_type", id: "getLog", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/result/:job_id/log/:log_type",
+      id: "getLog",
+      tag,
+      access: PEOPLE,
       summary: "Read a log from a fragment on",
-      description: "Ask for what is new with `start_fragment` = largest `last_fragment_number` + 1. Unknown jobs have empty logs.",
+      description:
+        "Ask for what is new with `start_fragment` = largest `last_fragment_number` + 1. Unknown jobs have empty logs.",
       queryText: LogQueryParameters,
       responses: {
         200: { description: "Text by phase", body: Log },
-        400: { description: "The job id is no UUID, or a parameter is wrong: `message` is an object of field -> messages" },
+        400: {
+          description: "The job id is no UUID, or a parameter is wrong: `message` is an object of field -> messages",
+        },
         404: noSuchLog,
       },
     },
@@ -53,7 +72,12 @@ export const logRoutes = (logs: LogService): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/result/:job_id/log/:log_type/stream", id: "followLog", tag, access: PEOPLE, noHead: true,
+      method: "GET",
+      path: "/v1/result/:job_id/log/:log_type/stream",
+      id: "followLog",
+      tag,
+      access: PEOPLE,
+      noHead: true,
       summary: "Follow a log live",
       description:
         "Server-Sent Events: `state` {job_state} at the start and at every change, `fragment` {fragment_number, phase, timestamp, log_data} with the " +
@@ -69,7 +93,13 @@ export const logRoutes = (logs: LogService): Route[] => [
       const type = logType(params.log_type);
       const { start_fragment = 0, phase } = sliceOf(params.job_id, request);
       const last = /^\d{1,15}$/.exec(request.headers.get("last-event-id") ?? "");
-      const events = await logs.follow(params.job_id, type, last ? Number(last[0]) + 1 : start_fragment, phase, request.signal);
+      const events = await logs.follow(
+        params.job_id,
+        type,
+        last ? Number(last[0]) + 1 : start_fragment,
+        phase,
+        request.signal,
+      );
       if (!events) throw new Problem(404, "Job not found");
       return eventStream(events);
     },

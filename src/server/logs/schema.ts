@@ -24,9 +24,15 @@ export const LogQueryParameters = Type.Object({
 export type LogQueryParameters = Static<typeof LogQueryParameters>;
 
 const PhaseLog = fields(
-  { last_fragment_number: integer({ description: "Number of the last fragment in this answer; -1 if there is none" }), log_data: text() },
+  {
+    last_fragment_number: integer({ description: "Number of the last fragment in this answer; -1 if there is none" }),
+    log_data: text(),
+  },
   { title: "PhaseLog" },
 );
 
 /** `{"output": {"setup": {"last_fragment_number": 7, "log_data": "…"}, …}}` */
-export const Log = Type.Record(Type.String(), Type.Record(Type.String(), PhaseLog), { title: "Log", description: "Log type -> phase -> text" });
+export const Log = Type.Record(Type.String(), Type.Record(Type.String(), PhaseLog), {
+  title: "Log",
+  description: "Log type -> phase -> text",
+});

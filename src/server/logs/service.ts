@@ -41,19 +41,33 @@ export class LogService {
     if (!job) return log.warn("log fragment for an unknown job", { job_id: fragment.jobId });
     const outcome = await store.logs.append(fragment, now());
     if (outcome === "conflicting")
-      log.warn("another log fragment has this number", { job_id: fragment.jobId, log_type: fragment.type, fragment_number: fragment.number });
+      log.warn("another log fragment has this number", {
+        job_id: fragment.jobId,
+        log_type: fragment.type,
+        fragment_number: fragment.number,
+      });
     if (job.leasedUntil) await store.jobs.acknowledge(fragment.jobId);
     if (outcome === "stored") feed.notify(fragment.jobId);
   }
 
   /** All phases, or the one asked for, with the text of the matching fragments. */
-  async read(jobId: string, type: LogType, slice: LogSlice): Promise<Record<string, { last_fragment_number: number; log_data: string }>> {
+  async read(
+    jobId: string,
+    type: LogType,
+    slice: LogSlice,
+  ): Promise<Record<string, { last_fragment_number: number; log_data: string }>> {
     const { start_fragment: from, start_timestamp: since, phase } = slice;
-    const fragments = Map.groupBy(await this.options.store.logs.read({ jobId, type, from, since, phase }), (fragment) => fragment.phase);
+    const fragments = Map.groupBy(
+      await this.options.store.logs.read({ jobId, type, from, since, phase }),
+      (fragment) => fragment.phase,
+    );
     return Object.fromEntries(
       (phase ? [phase] : PHASES).map((name) => {
         const parts = fragments.get(name) ?? [];
-        return [name, { last_fragment_number: parts.at(-1)?.number ?? -1, log_data: parts.map((part) => part.data).join("") }];
+        return [
+          name,
+          { last_fragment_number: parts.at(-1)?.number ?? -1, log_data: parts.map((part) => part.data).join("") },
+        ];
       }),
     );
   }
@@ -62,14 +76,27 @@ export class LogService {
    * Follows a log from a fragment number on: its state first, then fragments as they come and every change of state, until the job has ended and all
    * is told. Null for an unknown job.
    */
-  async follow(jobId: string, type: LogType, from: number, phase: Phase | undefined, signal: AbortSignal): Promise<AsyncGenerator<LogEvent> | null> {
+  async follow(
+    jobId: string,
+    type: LogType,
+    from: number,
+    phase: Phase | undefined,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<LogEvent> | null> {
     return (await this.options.store.jobs.summary(jobId)) ? this.events(jobId, type, from, phase, signal) : null;
   }
 
-  private async *events(jobId: string, type: LogType, from: number, phase: Phase | undefined, signal: AbortSignal): AsyncGenerator<LogEvent> {
+  private async *events(
+    jobId: string,
+    type: LogType,
+    from: number,
+    phase: Phase | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogEvent> {
     const { store, feed } = this.options;
     const subscription = feed.subscribe(jobId, type);
-    let next = from, told: string | undefined;
+    let next = from,
+      told: string | undefined;
     try {
       while (!signal.aborted && !feed.stopped.aborted) {
         // The state is read before the log: fragments posted before the job ended are then surely told before its end.
@@ -80,7 +107,11 @@ export class LogService {
           yield { kind: "state", state };
           silent = false;
         }
-        for (let page = await this.page(jobId, type, next, phase); page.length > 0; page = await this.page(jobId, type, next, phase)) {
+        for (
+          let page = await this.page(jobId, type, next, phase);
+          page.length > 0;
+          page = await this.page(jobId, type, next, phase)
+        ) {
           for (const fragment of page) yield { kind: "fragment", fragment };
           next = (page.at(-1) as LogFragment).number + 1;
           silent = false;

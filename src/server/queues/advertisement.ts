@@ -21,7 +21,9 @@ export function assertImages(body: Record<string, unknown>): asserts body is Rec
     for (const [image, data] of Object.entries(images)) {
       // A database may read `$`, `.` and NUL in a key as an instruction.
       if (image === "" || image.startsWith("$") || image.includes(".") || image.includes("\0"))
-        refuse(`Names for queue '${queue}' must be non-empty strings, must not start with '$', contain '.' or null bytes`);
+        refuse(
+          `Names for queue '${queue}' must be non-empty strings, must not start with '$', contain '.' or null bytes`,
+        );
       if (typeof data !== "string") refuse(`Provision data for image '${image}' in queue '${queue}' must be a string`);
     }
   }

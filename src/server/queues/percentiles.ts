@@ -5,10 +5,14 @@ export const PERCENTILES = [5, 10, 50, 90, 95] as const;
 export function percentiles(samples: readonly number[]): Record<string, number> {
   if (samples.length === 0) return {};
   const sorted = samples.toSorted((a, b) => a - b);
-  return Object.fromEntries(PERCENTILES.map((percent) => [String(percent), at(sorted, ((sorted.length - 1) * percent) / 100)]));
+  return Object.fromEntries(
+    PERCENTILES.map((percent) => [String(percent), at(sorted, ((sorted.length - 1) * percent) / 100)]),
+  );
 }
 
 function at(sorted: readonly number[], index: number): number {
-  const below = Math.floor(index), low = sorted[below] as number, high = sorted[below + 1] ?? low;
+  const below = Math.floor(index),
+    low = sorted[below] as number,
+    high = sorted[below + 1] ?? low;
   return low + (high - low) * (index - below);
 }

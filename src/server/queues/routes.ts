@@ -10,10 +10,15 @@ const tag = "Queues";
 export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
   route(
     {
-      method: "POST", path: "/v1/agents/queues", id: "advertiseQueues", tag, access: LAB,
+      method: "POST",
+      path: "/v1/agents/queues",
+      id: "advertiseQueues",
+      tag,
+      access: LAB,
       summary: "Advertise queues",
       description: "Queue -> description for people.",
-      body: AnyObject, bodyText: { type: "application/json", description: "Queue -> description" },
+      body: AnyObject,
+      bodyText: { type: "application/json", description: "Queue -> description" },
       responses: { 200: { description: "Stored", body: "text" } },
     },
     async ({ body }) => {
@@ -24,7 +29,11 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/agents/queues", id: "listQueues", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/agents/queues",
+      id: "listQueues",
+      tag,
+      access: PEOPLE,
       summary: "List advertised queues",
       responses: { 200: { description: "Queue -> description", body: AdvertisedQueues } },
     },
@@ -32,10 +41,15 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
   ),
   route(
     {
-      method: "POST", path: "/v1/agents/images", id: "setImages", tag, access: LAB,
+      method: "POST",
+      path: "/v1/agents/images",
+      id: "setImages",
+      tag,
+      access: LAB,
       summary: "Set the images of queues",
       description: "Queue -> image -> provision data. The images of each queue named are replaced as a whole.",
-      body: AnyObject, bodyText: { type: "application/json", description: "Queue -> image -> provision data" },
+      body: AnyObject,
+      bodyText: { type: "application/json", description: "Queue -> image -> provision data" },
       responses: { 200: { description: "Stored", body: "text" } },
     },
     async ({ body }) => {
@@ -46,7 +60,11 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/agents/images/:queue", id: "getImages", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/agents/images/:queue",
+      id: "getImages",
+      tag,
+      access: PEOPLE,
       summary: "Images of a queue",
       responses: { 200: { description: "Image -> provision data; empty for unknown queues", body: Images } },
     },
@@ -54,7 +72,11 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
   ),
   route(
     {
-      method: "GET", path: "/v1/queues/wait_times", id: "getWaitTimes", tag, access: PEOPLE,
+      method: "GET",
+      path: "/v1/queues/wait_times",
+      id: "getWaitTimes",
+      tag,
+      access: PEOPLE,
       summary: "How long jobs waited",
       description: "Percentiles over the last 1000 jobs taken from each queue, in seconds.",
       query: WaitTimesQuery,

@@ -7,8 +7,9 @@ export const AdvertisedQueues = Type.Record(Type.String(), Type.String(), { titl
 /** Image -> provision data, a piece of YAML. */
 export const Images = Type.Record(Type.String(), Type.String(), { title: "Images" });
 
-
-export const WaitTimesQuery = Type.Object({ queue: optional(list(text(), { description: "Queue; may be repeated. Absent: all queues" })) });
+export const WaitTimesQuery = Type.Object({
+  queue: optional(list(text(), { description: "Queue; may be repeated. Absent: all queues" })),
+});
 
 /** Queue -> percentile -> seconds. */
 export const WaitTimes = Type.Record(Type.String(), Type.Record(Type.String(), Type.Number()), { title: "WaitTimes" });

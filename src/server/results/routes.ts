@@ -10,24 +10,44 @@ const badId = { description: "The job id is no UUID" };
 export const resultRoutes = (results: ResultService): Route[] => [
   route(
     {
-      method: "POST", path: "/v1/result/:job_id", id: "reportResults", tag, access: AGENTS,
+      method: "POST",
+      path: "/v1/result/:job_id",
+      id: "reportResults",
+      tag,
+      access: AGENTS,
       summary: "Report state and results of a job",
       description: "For agents. Each given field replaces the stored one; a job that has ended keeps its state.",
       body: ReportedResults,
-      responses: { 200: { description: "Stored; also for unknown jobs, of which nothing is kept", body: "text" }, 400: badId },
+      responses: {
+        200: { description: "Stored; also for unknown jobs, of which nothing is kept", body: "text" },
+        400: badId,
+      },
     },
     async ({ params, body }) => {
       const { job_state: state, status, device_info: deviceInfo } = body;
-      await results.report(params.job_id, { state, status: status as Partial<Record<Phase, number>> | undefined, deviceInfo });
+      await results.report(params.job_id, {
+        state,
+        status: status as Partial<Record<Phase, number>> | undefined,
+        deviceInfo,
+      });
       return ok();
     },
   ),
   route(
     {
-      method: "GET", path: "/v1/result/:job_id", id: "getResults", tag, access: PEOPLE_AND_AGENTS,
+      method: "GET",
+      path: "/v1/result/:job_id",
+      id: "getResults",
+      tag,
+      access: PEOPLE_AND_AGENTS,
       summary: "Read state, results and whole logs of a job",
-      description: "To follow a job read its state and its log from the last fragment on, or the stream, instead: this answer grows with the logs.",
-      responses: { 200: { description: "Results", body: Results }, 204: { description: "No such job; empty" }, 400: badId },
+      description:
+        "To follow a job read its state and its log from the last fragment on, or the stream, instead: this answer grows with the logs.",
+      responses: {
+        200: { description: "Results", body: Results },
+        204: { description: "No such job; empty" },
+        400: badId,
+      },
     },
     async ({ params }) => (await results.read(params.job_id)) ?? noContent(),
   ),

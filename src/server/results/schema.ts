@@ -28,6 +28,10 @@ const perPhase = Object.fromEntries(
 );
 
 export const Results = Type.Object(
-  { job_state: text({ description: "State of the job" }), device_info: optional(freeObject("What is known of the device")), ...perPhase },
+  {
+    job_state: text({ description: "State of the job" }),
+    device_info: optional(freeObject("What is known of the device")),
+    ...perPhase,
+  },
   { title: "Results", additionalProperties: true },
 );

@@ -44,9 +44,13 @@ export class ResultService {
 }
 
 const flatStatus = (status: Partial<Record<Phase, number>>): Record<string, number> =>
-  Object.fromEntries(PHASES.flatMap((phase) => (status[phase] === undefined ? [] : [[`${phase}_status`, status[phase]]])));
+  Object.fromEntries(
+    PHASES.flatMap((phase) => (status[phase] === undefined ? [] : [[`${phase}_status`, status[phase]]])),
+  );
 
 function flatLog(type: LogType, fragments: readonly LogFragment[]): Record<string, string> {
   const texts = Map.groupBy(fragments, (fragment) => fragment.phase);
-  return Object.fromEntries([...texts].map(([phase, parts]) => [`${phase}_${type}`, parts.map((part) => part.data).join("")]));
+  return Object.fromEntries(
+    [...texts].map(([phase, parts]) => [`${phase}_${type}`, parts.map((part) => part.data).join("")]),
+  );
 }

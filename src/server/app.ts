@@ -1,0 +1,98 @@
+import { AgentService } from "./agents/service.ts";
+import { agentRoutes } from "./agents/routes.ts";
+import type { Config } from "./config.ts";
+import { Gate } from "./http/authenticate.ts";
+import { Entry } from "./http/entry.ts";
+import type { Route } from "./http/route.ts";
+import { router } from "./http/router.ts";
+import { infoRoutes } from "./info/routes.ts";
+import { jobRoutes } from "./jobs/routes.ts";
+import { JobService } from "./jobs/service.ts";
+import { describeError, jsonLogger, type WriteLine } from "./log/logger.ts";
+import { securityEvents } from "./log/security-events.ts";
+import { JobFeed } from "./logs/feed.ts";
+import { logRoutes } from "./logs/routes.ts";
+import { LogService } from "./logs/service.ts";
+import { queueRoutes } from "./queues/routes.ts";
+import { resultRoutes } from "./results/routes.ts";
+import { ResultService } from "./results/service.ts";
+import type { Store } from "./store/store.ts";
+import { AccessTokens } from "./tokens/access-token.ts";
+import { TokenIssuer } from "./tokens/issuer.ts";
+import { tokenRoutes } from "./tokens/routes.ts";
+import { TokenService } from "./tokens/service.ts";
+
+export interface AppOptions {
+  config: Config;
+  store: Store;
+  signingKey: Uint8Array;
+  now: () => Date;
+  random: (bytes: number) => Uint8Array;
+  /** Where log lines and security events go. */
+  write: WriteLine;
+}
+
+export interface App {
+  /** Answers a request; `server` tells the peer's address when it came through a socket. */
+  readonly fetch: Entry["fetch"];
+  readonly routes: readonly Route[];
+  /** Ends long polls and streams, so that their requests finish. */
+  close(): void;
+}
+
+/** Wires configuration, store, clock and network into one application; the only place that knows all parts. */
+export function createApp({ config, store, signingKey, now, random, write }: AppOptions): App {
+  const log = jsonLogger(write, now);
+  const events = securityEvents(write, now, config.hostname);
+  const onError = (error: unknown) => log.error("background work failed", describeError(error));
+  const accessTokens = new AccessTokens({ key: signingKey, leeway: config.jwtLeeway, now });
+  const issuer = new TokenIssuer({ accessTokens, refreshTokens: store.refreshTokens, random, now });
+  const gate = new Gate({ accessTokens, oidc: config.oidc !== undefined, events });
+  const feed = new JobFeed(store, onError);
+  const onChange = (jobId: string) => feed.notify(jobId);
+  const jobs = new JobService({
+    store,
+    secrets: { available: false, inaccessible: async () => [], resolve: async () => ({}) },
+    ownership: config.jobOwnership,
+    now,
+    newId: () => crypto.randomUUID(),
+    log,
+    onAccepted: () => {},
+    onChange,
+  });
+
+  const routes = [
+    ...infoRoutes({ oidc: config.oidc !== undefined, problems: () => unreadyParts(store) }),
+    ...jobRoutes(jobs),
+    ...resultRoutes(new ResultService({ store, now, log, onChange })),
+    ...logRoutes(new LogService({ store, feed, now, log })),
+    ...agentRoutes(new AgentService({ store, now })),
+    ...queueRoutes(store.queues, now),
+    ...tokenRoutes(new TokenService({ store, issuer, events, now })),
+  ];
+
+  const entry: Entry = new Entry((request) => elysia.fetch(request), {
+    log,
+    proxyFix: config.proxyFix,
+    port: config.port,
+    newId: () => Bun.randomUUIDv7(),
+  });
+  const elysia = router(routes, { gate, log, contextOf: entry.contextOf });
+  return {
+    fetch: entry.fetch,
+    routes,
+    close() {
+      jobs.close();
+      feed.close();
+    },
+  };
+}
+
+async function unreadyParts(store: Store): Promise<string[]> {
+  try {
+    await store.ping();
+    return [];
+  } catch {
+    return ["The database is not reachable."];
+  }
+}

@@ -1,0 +1,81 @@
+import { createApp } from "./app.ts";
+import { type Config, loadConfig } from "./config.ts";
+import { listen } from "./listen.ts";
+import { jsonLogger, type WriteLine } from "./log/logger.ts";
+import { securityEvents } from "./log/security-events.ts";
+import { openStore } from "./open-store.ts";
+import type { Store } from "./store/store.ts";
+import { keptSigningKey } from "./tokens/signing-key.ts";
+import { VERSION } from "../shared/version.ts";
+
+/** Milliseconds that requests in flight are given at the end; orchestrators kill after ten seconds. */
+const GRACE = 8_000;
+
+/** Milliseconds between removals of what has expired. */
+const SWEEP_INTERVAL = 10 * 60_000;
+
+export interface ServeOptions {
+  env: Readonly<Record<string, string | undefined>>;
+  /** One line for the person who started the server. */
+  say: WriteLine;
+  /** Log lines and security events. */
+  write: WriteLine;
+  /** Resolves when the server is asked to stop. */
+  stop: Promise<unknown>;
+  now: () => Date;
+}
+
+/**
+ * Runs the server until it is asked to stop. Throws ConfigError, AddressInUse, or the store's own errors, all with messages for the operator.
+ */
+export async function serve({ env, say, write, stop, now }: ServeOptions): Promise<void> {
+  const config = loadConfig(env);
+  const log = jsonLogger(write, now);
+  const events = securityEvents(write, now, config.hostname);
+  const store = await openStore(config, true);
+  try {
+    for (const warning of store.warnings) log.warn(warning);
+    const signingKey = config.signingKey ?? (await keptSigningKey(embeddedDirectory(config)));
+    const app = createApp({
+      config,
+      store,
+      signingKey,
+      now,
+      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+      write,
+    });
+    const server = listen((request, socket) => app.fetch(request, socket), config.host, config.port);
+    const sweeping = sweepRegularly(store, now, (reason) => log.warn("expired data not removed", { reason }));
+    events.emit("INFO", "sys_startup", [], `Testflinger server ${VERSION} started`);
+    say(`Testflinger server ${VERSION} on ${server.url}`);
+    say(describeMode(config));
+
+    await stop;
+    say("Stopping.");
+    clearInterval(sweeping);
+    app.close();
+    await server.stop(GRACE);
+    events.emit("INFO", "sys_shutdown", [], `Testflinger server ${VERSION} stopped`);
+  } finally {
+    await store.close();
+  }
+}
+
+const embeddedDirectory = (config: Config): string => {
+  if (config.store.kind !== "sqlite") throw new Error("JWT_SIGNING_KEY must be set with MongoDB");
+  return config.store.directory;
+};
+
+function sweepRegularly(store: Store, now: () => Date, failed: (reason: string) => void): Timer {
+  const sweep = () => void store.sweep(now()).catch((error: unknown) => failed(String(error)));
+  sweep();
+  return setInterval(sweep, SWEEP_INTERVAL);
+}
+
+function describeMode({ store, oidc }: Config): string {
+  const data = store.kind === "sqlite" ? `Data in ${store.directory}.` : "Data in MongoDB.";
+  const access = oidc
+    ? `People log in at ${oidc.issuer}.`
+    : "Login is off: everybody who reaches this address may submit, read and cancel jobs (set OIDC_* for logins).";
+  return `${data} ${access}`;
+}
