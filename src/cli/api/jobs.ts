@@ -41,7 +41,8 @@ export class Jobs {
 
   /** Servers without this route answer 404. */
   state(jobId: string): Promise<JobState> {
-    return this.requester.getJson(path`/v1/job/${jobId}/state`, objectWith<JobState>({ job_state: isText }));
+    const target = path`/v1/job/${jobId}/state`;
+    return this.requester.getJson(target, objectWith<JobState>({ job_state: isText }), { ownConnection: true });
   }
 
   /** Number of jobs that are ahead in the queue. 410: the job does not wait any more. */

@@ -49,10 +49,10 @@ export class Requester {
   }
 
   /** @throws {ConnectionFailure} when there is no answer; the next GET then waits for a while */
-  async get(target: string): Promise<string> {
+  async get(target: string, options: Pick<Exchange, "ownConnection"> = {}): Promise<string> {
     await this.#backOff.ready();
     try {
-      const answer = await this.#authenticated({ method: "GET", target });
+      const answer = await this.#authenticated({ ...options, method: "GET", target });
       const body = await answer.text();
       this.#backOff.succeeded();
       return successful(answer, body);
@@ -66,8 +66,8 @@ export class Requester {
    * @throws {ConnectionFailure} as `get`
    * @throws {UnexpectedAnswer} for a 200 answer of another shape
    */
-  async getJson<T>(target: string, shape: Shape<T>): Promise<T> {
-    return jsonValue(await this.get(target), `GET ${target}`, shape);
+  async getJson<T>(target: string, shape: Shape<T>, options?: Pick<Exchange, "ownConnection">): Promise<T> {
+    return jsonValue(await this.get(target, options), `GET ${target}`, shape);
   }
 
   /** Like `getJson`, without losing digits or the order of keys. */

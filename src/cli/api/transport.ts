@@ -19,6 +19,11 @@ export interface Exchange {
   readonly undecoded?: boolean;
   /** Refuse redirects to another origin: the request carries a credential in its body. */
   readonly sameOrigin?: boolean;
+  /**
+   * Do not share the connection with other requests: fetch repeats a GET by itself when a shared connection turns out
+   * to be closed, which would hide that the server hung up.
+   */
+  readonly ownConnection?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -64,6 +69,7 @@ export class Transport {
           body,
           redirect: "manual",
           decompress: !exchange.undecoded,
+          keepalive: !exchange.ownConnection,
           signal,
           ...(tls && { tls }),
         };
