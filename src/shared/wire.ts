@@ -16,17 +16,25 @@ export const list = Type.Array;
 export const url = (description: string) => Type.String({ format: "uri", description });
 export const email = (description: string) => Type.String({ format: "email", description });
 /** An instant, ISO 8601 with `T` or a blank; without an offset it is UTC. Decodes to a Date. */
-export const dateTime = (description: string) => Type.Unsafe<Date>({ type: "string", format: "date-time", description });
+export const dateTime = (description: string) =>
+  Type.Unsafe<Date>({ type: "string", format: "date-time", description });
 /** Seconds, or text such as `2h30m`. Decodes to seconds. */
 export const duration = (description: string) =>
-  Type.Unsafe<number>({ format: "duration", anyOf: [{ type: "integer", minimum: 0 }, { type: "string" }], description });
+  Type.Unsafe<number>({
+    format: "duration",
+    anyOf: [{ type: "integer", minimum: 0 }, { type: "string" }],
+    description,
+  });
 
 /** One of a few words. */
-export const oneOf = <const Words extends readonly string[]>(words: Words, options: { description?: string; default?: Words[number] } = {}) =>
-  Type.Unsafe<Words[number]>({ type: "string", enum: [...words], ...options });
+export const oneOf = <const Words extends readonly string[]>(
+  words: Words,
+  options: { description?: string; default?: Words[number] } = {},
+) => Type.Unsafe<Words[number]>({ type: "string", enum: [...words], ...options });
 
 /** An object that a later reader understands and this server passes on. */
-export const freeObject = (description: string) => Type.Unsafe<Record<string, unknown>>({ type: "object", additionalProperties: true, description });
+export const freeObject = (description: string) =>
+  Type.Unsafe<Record<string, unknown>>({ type: "object", additionalProperties: true, description });
 
 /** An object from any text to values of one type; `key` limits the names. */
 export const dictionary = <Value extends TSchema>(value: Value, options: { description: string; key?: string }) =>
@@ -38,13 +46,16 @@ export const dictionary = <Value extends TSchema>(value: Value, options: { descr
   });
 
 /** `null` is accepted as well. */
-export const nullable = <Inner extends TSchema>(inner: Inner) => Type.Unsafe<Static<Inner> | null>({ ...inner, nullable: true });
+export const nullable = <Inner extends TSchema>(inner: Inner) =>
+  Type.Unsafe<Static<Inner> | null>({ ...inner, nullable: true });
 
 /** A rule over the whole object: what is wrong with it, or nothing. Its message appears under `_schema`. */
 export type ObjectRule = (value: Record<string, unknown>) => string | undefined;
 
 /** An object of known fields; others are refused. */
-export const fields = <Properties extends TProperties>(properties: Properties, options: ObjectOptions & { rule?: ObjectRule } = {}): TObject<Properties> =>
-  Type.Object(properties, { additionalProperties: false, ...options });
+export const fields = <Properties extends TProperties>(
+  properties: Properties,
+  options: ObjectOptions & { rule?: ObjectRule } = {},
+): TObject<Properties> => Type.Object(properties, { additionalProperties: false, ...options });
 
 export const optional = Type.Optional;

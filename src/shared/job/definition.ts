@@ -17,7 +17,9 @@ export const TestData = fields(
 /** How long the device stays reserved and for whom (server-api section 4.4). */
 export const ReserveData = fields(
   {
-    ssh_keys: optional(list(text({ pattern: "^(lp|gh):(\\S+)$" }), { description: "Launchpad or GitHub users whose keys are let in" })),
+    ssh_keys: optional(
+      list(text({ pattern: "^(lp|gh):(\\S+)$" }), { description: "Launchpad or GitHub users whose keys are let in" }),
+    ),
     timeout: optional(nullable(duration("Length of the reservation: seconds, or text such as `2h30m`. Default 3600"))),
   },
   { title: "ReserveData" },
@@ -29,9 +31,15 @@ const definitionFields = {
   name: optional(text({ description: "For people" })),
   tags: optional(list(text(), { description: "For searches" })),
   job_queue: text({ minLength: 1, description: "Queue to wait in" }),
-  global_timeout: optional(integer({ description: "Longest time for the whole job, in seconds. The agent's default is 14400" })),
-  output_timeout: optional(integer({ description: "Longest silence of a phase, in seconds. The agent's default is 900" })),
-  allocation_timeout: optional(integer({ description: "Longest wait for all devices of a multi-device job, in seconds. Default 7200" })),
+  global_timeout: optional(
+    integer({ description: "Longest time for the whole job, in seconds. The agent's default is 14400" }),
+  ),
+  output_timeout: optional(
+    integer({ description: "Longest silence of a phase, in seconds. The agent's default is 900" }),
+  ),
+  allocation_timeout: optional(
+    integer({ description: "Longest wait for all devices of a multi-device job, in seconds. Default 7200" }),
+  ),
   provision_data: optional(ProvisionDataSchema),
   firmware_update_data: optional(freeObject("How to update the firmware")),
   test_data: optional(TestData),

@@ -1,5 +1,19 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { dictionary, email, fields, flag, freeObject, integer, list, nullable, type ObjectRule, oneOf, optional, text, url } from "../wire.ts";
+import {
+  dictionary,
+  email,
+  fields,
+  flag,
+  freeObject,
+  integer,
+  list,
+  nullable,
+  type ObjectRule,
+  oneOf,
+  optional,
+  text,
+  url,
+} from "../wire.ts";
 
 /** A file that travels with a job (server-api section 4.2). */
 export const Attachment = fields(
@@ -16,13 +30,16 @@ const robotTasks = list(text(), { description: "Robot Framework tasks to run in 
 const timeout = optional(integer({ description: "Longest time for provisioning, in seconds" }));
 const ubuntuSso = optional(email("Ubuntu SSO account of the device"));
 
-const isFilled = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "");
+const isFilled = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "";
 
 const imageOrAttachment: ObjectRule = (data) =>
   "url" in data || "use_attachment" in data ? undefined : "Either 'url' or 'use_attachment' must be given.";
 
 const exactlyOneSource: ObjectRule = (data) =>
-  [data.url, data.urls, data.attachments].filter(isFilled).length === 1 ? undefined : "Give exactly one of 'url', 'urls' and 'attachments'.";
+  [data.url, data.urls, data.attachments].filter(isFilled).length === 1
+    ? undefined
+    : "Give exactly one of 'url', 'urls' and 'attachments'.";
 
 const iotSources = {
   url: optional(image),

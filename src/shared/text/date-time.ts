@@ -1,4 +1,5 @@
-const FORM = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:\s*(Z|z)|([+-])(\d\d):?(\d\d)(?::?\d\d)?)?$/;
+const FORM =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:\s*(Z|z)|([+-])(\d\d):?(\d\d)(?::?\d\d)?)?$/;
 
 /**
  * An ISO 8601 date and time as the API takes it (server-api section 1.5): `T` or a blank between, seconds optional, without an offset UTC.
@@ -7,8 +8,28 @@ const FORM = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(
 export function parseDateTime(text: string): Date | null {
   const match = FORM.exec(text);
   if (!match) return null;
-  const [, year, month, day, hour, minute, second = "0", fraction = "", , sign, offsetHours = "0", offsetMinutes = "0"] = match;
-  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number];
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second = "0",
+    fraction = "",
+    ,
+    sign,
+    offsetHours = "0",
+    offsetMinutes = "0",
+  ] = match;
+  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (h > 23 || mi > 59 || s > 59 || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return null;
   const milliseconds = Number(fraction.padEnd(3, "0").slice(0, 3));
   const date = new Date(0);

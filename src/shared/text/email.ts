@@ -1,4 +1,5 @@
-const LOCAL = /^(?:[-!#$%&'*+/=?^`{}|~\w]+(?:\.[-!#$%&'*+/=?^`{}|~\w]+)*|"(?:[\x01-\x08\x0b\x0c\x0e-\x1f!#-[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*")$/;
+const LOCAL =
+  /^(?:[-!#$%&'*+/=?^`{}|~\w]+(?:\.[-!#$%&'*+/=?^`{}|~\w]+)*|"(?:[\x01-\x08\x0b\x0c\x0e-\x1f!#-[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*")$/;
 const DOMAIN = /^(?:(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]|localhost)$/i;
 const ADDRESS = /^\[(?:(?:25[0-5]|2[0-4]\d|[01]?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|[01]?\d?\d)){3}|[a-f0-9:.]+)\]$/i;
 
@@ -6,6 +7,7 @@ const ADDRESS = /^\[(?:(?:25[0-5]|2[0-4]\d|[01]?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|[
 export function isEmail(text: string): boolean {
   const at = text.lastIndexOf("@");
   if (at < 1) return false;
-  const local = text.slice(0, at), domain = text.slice(at + 1);
+  const local = text.slice(0, at),
+    domain = text.slice(at + 1);
   return LOCAL.test(local) && (DOMAIN.test(domain) || ADDRESS.test(domain));
 }

@@ -3,4 +3,10 @@
  * Nothing is normalised: job ids are compared letter by letter.
  */
 export const isUuid = (text: string): boolean =>
-  /^[0-9a-f]{32}$/i.test(text.replace(/urn:/g, "").replace(/uuid:/g, "").replace(/^[{}]+|[{}]+$/g, "").replaceAll("-", ""));
+  /^[0-9a-f]{32}$/i.test(
+    text
+      .replace(/urn:/g, "")
+      .replace(/uuid:/g, "")
+      .replace(/^[{}]+|[{}]+$/g, "")
+      .replaceAll("-", ""),
+  );
