@@ -1,0 +1,99 @@
+import { describe, expect, test } from "bun:test";
+import { canonicalUrl, Entry } from "../../../src/server/http/entry.ts";
+import { jsonLogger } from "../../../src/server/log/logger.ts";
+
+const entry = (proxyFix = false) => {
+  const seen: Request[] = [];
+  const lines: string[] = [];
+  const one = new Entry(
+    (request) => {
+      seen.push(request);
+      return new Response("answered");
+    },
+    {
+      log: jsonLogger(
+        (line) => lines.push(line),
+        () => new Date(0),
+      ),
+      proxyFix,
+      port: 5000,
+      newId: () => "id-1",
+    },
+  );
+  return { one, seen };
+};
+
+describe("slashes are read as the reference reads them (server-api section 1.1)", () => {
+  const at = "http://h";
+  test.each<[string, ReturnType<typeof canonicalUrl>]>([
+    ["/v1/job", { serve: `${at}/v1/job` }],
+    ["/v1/job/?x=//", { serve: `${at}/v1/job/?x=//` }],
+    ["//v1/job", { serve: `${at}/v1/job` }],
+    ["/v1//job?a=1", { serve: `${at}/v1/job?a=1`, redirect: "/v1/job?a=1" }],
+    ["/v1/agents/data/a%2Fb", { serve: `${at}/v1/agents/data/a/b` }],
+    ["/v1/secrets/me/a//b", { serve: `${at}/v1/secrets/me/a//b` }],
+    ["/v1/secrets//me/a", { serve: `${at}/v1/secrets/me/a`, redirect: "/v1/secrets/me/a" }],
+  ])("%s", (path, wanted) => expect(canonicalUrl(at + path)).toEqual(wanted));
+
+  test("a redirect never leads to another host, whatever the path begins with", () =>
+    expect(canonicalUrl("http://h//evil.example//x").redirect).toBe("/evil.example/x"));
+});
+
+describe("the Host header", () => {
+  // A router that finds the path by counting characters of the URL served another path under a one-letter host.
+  test.each(["h", "example.com", "example.com:8080", "127.0.0.1:5000", "[::1]:5000", "a_b"])(
+    "%s is accepted",
+    async (host) => {
+      const { one, seen } = entry();
+      expect((await one.fetch(new Request("http://localhost/v1", { headers: { host } }))).status).toBe(200);
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  test.each(["a b", "evil.com/path", "x@y", "<script>", "a:b:c", "example.com:port"])(
+    "%s is refused before anything is routed",
+    async (host) => {
+      const { one, seen } = entry();
+      const answer = await one.fetch(new Request("http://localhost/v1", { headers: { host } }));
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toEqual({ detail: {}, message: "The Host header is not a host name." });
+      expect(seen).toEqual([]);
+    },
+  );
+});
+
+describe("what logs tell of a request", () => {
+  const facts = async (proxyFix: boolean) => {
+    const { one, seen } = entry(proxyFix);
+    const request = new Request("http://localhost/v1/job?secret=1", {
+      headers: {
+        host: "inner:5000",
+        "x-forwarded-for": "6.6.6.6, 10.0.0.9",
+        "x-forwarded-proto": "https",
+        "x-forwarded-host": "lab.example",
+      },
+    });
+    await one.fetch(request, { requestIP: () => ({ address: "127.0.0.1", family: "IPv4", port: 1 }) });
+    return one.contextOf(seen[0] as Request);
+  };
+
+  test("without a trusted proxy forwarding headers are lies", async () =>
+    expect(await facts(false)).toEqual({
+      requestId: "id-1",
+      method: "GET",
+      path: "/v1/job",
+      sourceAddress: "127.0.0.1",
+      host: "inner",
+      protocol: "http",
+      port: 5000,
+    }));
+
+  test("with one the last hop counts, which the proxy itself wrote", async () =>
+    expect(await facts(true)).toMatchObject({ sourceAddress: "10.0.0.9", host: "lab.example", protocol: "https" }));
+});
+
+test("every answer carries its request id and forbids guessing the type", async () => {
+  const { headers } = await entry().one.fetch(new Request("http://localhost/v1"));
+  expect(headers.get("x-request-id")).toBe("id-1");
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+});
