@@ -1,0 +1,166 @@
+import { Problem } from "../http/problem.ts";
+import type { RateLimit } from "../http/rate-limit.ts";
+import type { RequestContext } from "../http/request-context.ts";
+import { describeError, type Logger } from "../log/logger.ts";
+import type { SecurityEvents } from "../log/security-events.ts";
+import type { Client } from "../store/clients.ts";
+import type { DeviceLogin, PollClaim } from "../store/device-logins.ts";
+import type { Store } from "../store/store.ts";
+import type { TokenIssuer, TokenPair } from "../tokens/issuer.ts";
+import type { RandomBytes } from "../tokens/random.ts";
+import { FailedProofs, provesChallenge } from "./code-verifier.ts";
+import { LoginRefused } from "./faults.ts";
+import type { Grant, IdentityProvider } from "./provider.ts";
+import { type Seal, SealBroken } from "./seal.ts";
+
+/** Milliseconds for which one poll has a login to itself: longer than all its calls to the provider can take (discovery, token, keys, userinfo). */
+export const CLAIM_LIFETIME = 30_000;
+
+/** Seconds that slow_down adds to the interval (RFC 8628 section 3.5). */
+const SLOW_DOWN_STEP = 5;
+
+const REQUEST_ID_BYTES = 32;
+
+/** Logins that may be pending at a time: `auth-init` is open, and each one costs a call to the provider and a record. */
+const MAX_PENDING_LOGINS = 10_000;
+
+export interface DeviceLoginServiceOptions {
+  store: Pick<Store, "clients" | "deviceLogins">;
+  provider: IdentityProvider;
+  issuer: TokenIssuer;
+  seal: Seal;
+  events: SecurityEvents;
+  log: Logger;
+  random: RandomBytes;
+  now: () => Date;
+  /** Of logins begun, by address. */
+  rate: RateLimit;
+}
+
+/** What a poll ends in, other than a fault (auth section 5.2). */
+export type PollOutcome =
+  | { readonly tokens: TokenPair }
+  /** @param retryAfter seconds */
+  | { readonly error: string; readonly retryAfter?: number };
+
+const unknownRequest = () => new Problem(400, "Invalid or expired request_id");
+
+const tooMany = (what: string, seconds: number) =>
+  new Problem(429, `${what} Please try again in ${seconds} seconds.`, { headers: { "retry-after": String(seconds) }, log: what });
+
+/** Logins by the device flow, which the server carries on with the provider for its clients (RFC 8628, auth section 5). */
+export class DeviceLoginService {
+  private readonly failedProofs = new FailedProofs();
+
+  constructor(private readonly options: DeviceLoginServiceOptions) {}
+
+  /** Begins a login. The answer is what the provider wants shown to the person, and the id to poll with. */
+  async begin(codeChallenge: string | undefined, context: RequestContext): Promise<Record<string, unknown>> {
+    const { store, provider, seal, random, now } = this.options;
+    await this.assertRoom(context);
+    const { deviceCode, interval, expiresIn, shown } = await provider.authorizeDevice();
+    const requestId = Buffer.from(random(REQUEST_ID_BYTES)).toString("base64url");
+    const requestHash = hashOf(requestId), start = now();
+    const sealedDeviceCode = await seal.seal(deviceCode, purposes(requestHash).deviceCode);
+    const expiresAt = later(start, expiresIn);
+    await store.deviceLogins.add({ requestHash, sealedDeviceCode, interval, expiresAt, codeChallenge }, start);
+    return { ...shown, request_id: requestId };
+  }
+
+  private async assertRoom({ sourceAddress = "unknown" }: RequestContext): Promise<void> {
+    const wait = this.options.rate.count(sourceAddress);
+    if (wait > 0) throw tooMany("Too many logins were begun from this address.", wait);
+    if ((await this.options.store.deviceLogins.countPending(this.options.now())) >= MAX_PENDING_LOGINS)
+      throw tooMany("Too many logins are waiting at the moment.", 60);
+  }
+
+  /** Asks how a login stands; ends it with tokens for exactly one caller. */
+  async poll(requestId: string, codeVerifier: string | undefined, context: RequestContext): Promise<PollOutcome> {
+    const { deviceLogins } = this.options.store;
+    const requestHash = hashOf(requestId), start = this.options.now();
+    const login = await deviceLogins.find(requestHash, start);
+    if (!login) throw unknownRequest();
+    if (!(await this.isProved(login, codeVerifier))) return { error: "invalid_grant" };
+    const claim = await deviceLogins.claim(requestHash, start, new Date(start.getTime() + CLAIM_LIFETIME));
+    if (!("refused" in claim)) return this.settle(claim, start, context);
+    if (claim.refused === "unknown") throw unknownRequest();
+    return { error: "slow_down", retryAfter: Math.ceil(claim.interval) };
+  }
+
+  /** Asked before anything else, so that whoever cannot prove to have begun the login does not even slow it down. */
+  private async isProved({ requestHash, codeChallenge }: DeviceLogin, codeVerifier: string | undefined): Promise<boolean> {
+    // A verifier without a challenge: somebody took the challenge out of auth-init on the way (RFC 9700 section 4.8).
+    const proved = codeChallenge === undefined ? codeVerifier === undefined : await provesChallenge(codeVerifier ?? "", codeChallenge);
+    if (!proved && this.failedProofs.isOneTooMany(requestHash)) await this.options.store.deviceLogins.remove(requestHash);
+    return proved;
+  }
+
+  private async settle(claim: PollClaim, start: Date, context: RequestContext): Promise<PollOutcome> {
+    const { deviceLogins } = this.options.store, { requestHash, interval } = claim.login;
+    const release = (next: number) => deviceLogins.release(claim, { interval: next, nextPollAt: later(start, next) });
+    try {
+      const grant = (await this.keptGrant(claim.login)) ?? (await this.askProvider(claim));
+      if (!("error" in grant)) return await this.admit(claim, grant, context);
+      if (grant.error === "authorization_pending") await release(interval);
+      else if (grant.error === "slow_down") await release(interval + SLOW_DOWN_STEP);
+      else await deviceLogins.remove(requestHash);
+      return grant.error === "slow_down" ? { error: grant.error, retryAfter: SLOW_DOWN_STEP } : { error: grant.error };
+    } catch (error) {
+      if (error instanceof LoginRefused || error instanceof SealBroken) await deviceLogins.remove(requestHash);
+      else await release(interval).catch((cause) => this.options.log.warn("device login stays claimed", describeError(cause)));
+      if (error instanceof LoginRefused) this.reportRefusal(error, context);
+      // The server's secret has changed since the login began.
+      throw error instanceof SealBroken ? unknownRequest() : error;
+    }
+  }
+
+  /** A grant that an earlier poll got and could not finish with: the provider would not give it again. */
+  private async keptGrant({ sealedIdentity, requestHash }: DeviceLogin): Promise<Grant | undefined> {
+    if (sealedIdentity === undefined) return undefined;
+    const grant = JSON.parse(await this.options.seal.open(sealedIdentity, purposes(requestHash).grant));
+    return { ...grant, receivedAt: new Date(grant.receivedAt) };
+  }
+
+  private async askProvider(claim: PollClaim): Promise<Grant | { error: string }> {
+    const { seal, provider, store } = this.options, { requestHash, sealedDeviceCode } = claim.login;
+    const grant = await provider.redeem(await seal.open(sealedDeviceCode, purposes(requestHash).deviceCode));
+    if ("error" in grant) return grant;
+    const kept = await store.deviceLogins.identify(claim, await seal.seal(JSON.stringify(grant), purposes(requestHash).grant));
+    return kept ? grant : { error: "slow_down" };
+  }
+
+  private async admit(claim: PollClaim, grant: Grant, context: RequestContext): Promise<PollOutcome> {
+    const { provider, store, now, issuer } = this.options;
+    const person = await provider.identify(grant);
+    const client = await store.clients.recordLogin(person, now());
+    if (client === "conflict")
+      throw new LoginRefused(
+        409,
+        `The email address ${person.email} already belongs to another account of this server. Ask an administrator to rename or delete that account.`,
+        "the email is the id of another client",
+        person.email,
+      );
+    // Before the tokens exist: nobody gets a second pair, and a crash from here on costs a new login, not a leaked token.
+    if (!(await store.deviceLogins.redeem(claim))) return { error: "slow_down", retryAfter: SLOW_DOWN_STEP };
+    const tokens = await issuer.pair(client);
+    this.reportLogin(client, context);
+    return { tokens };
+  }
+
+  private reportLogin({ id, permissions }: Client, context: RequestContext): void {
+    const { events } = this.options, role = permissions.role ?? "";
+    events.emit("INFO", "authn_token_created", [id, role], `Tokens issued to client ${id} after a device login`, context);
+    events.emit("INFO", "authn_login_success", [id], `${id} with role ${role || "contributor"} logged in by the device flow`, context);
+  }
+
+  private reportRefusal({ email = "unknown", reason }: LoginRefused, context: RequestContext): void {
+    this.options.events.emit("WARNING", "authn_login_fail", [email], `Device login of ${email} refused: ${reason}`, context);
+  }
+}
+
+const hashOf = (requestId: string): string => new Bun.CryptoHasher("sha256").update(requestId).digest("hex");
+
+/** What a sealed text of a login is for. */
+const purposes = (requestHash: string) => ({ deviceCode: `${requestHash}/device-code`, grant: `${requestHash}/grant` });
+
+const later = (date: Date, seconds: number): Date => new Date(date.getTime() + seconds * 1000);

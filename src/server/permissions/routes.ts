@@ -1,0 +1,148 @@
+import { list } from "../../shared/wire.ts";
+import { ok, text } from "../http/reply.ts";
+import { ADMINS, MANAGERS, PEOPLE, type Route, route } from "../http/route.ts";
+import type { QueueOwners } from "./queue-owners.ts";
+import { ClientPermissions, PermissionChanges, QueueOwner, RestrictedQueue } from "./schema.ts";
+import type { PermissionService } from "./service.ts";
+
+const UNKNOWN_CLIENT = { description: "No such client" };
+
+export const permissionRoutes = (permissions: PermissionService): Route[] => [
+  route(
+    {
+      method: "GET",
+      path: "/v1/client-permissions",
+      id: "listClientPermissions",
+      tag: "Clients",
+      access: MANAGERS,
+      summary: "List all clients and what they may do",
+      responses: { 200: { description: "All clients", body: list(ClientPermissions) } },
+    },
+    () => permissions.list(),
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/v1/client-permissions/:client_id",
+      id: "getClientPermissions",
+      tag: "Clients",
+      access: MANAGERS,
+      summary: "What a client may do",
+      responses: { 200: { description: "The client", body: ClientPermissions }, 404: UNKNOWN_CLIENT },
+    },
+    ({ params }) => permissions.find(params.client_id),
+  ),
+  route(
+    {
+      method: "PUT",
+      path: "/v1/client-permissions/:client_id",
+      id: "setClientPermissions",
+      tag: "Clients",
+      access: MANAGERS,
+      summary: "Create a client or change it",
+      description: "Given fields replace the old ones as a whole, others stay. Callers reach no role above their own.",
+      body: PermissionChanges,
+      responses: {
+        200: { description: "Created or updated", body: "text" },
+        400: { description: "A new client needs a secret" },
+        403: { description: "The client has, or would get, a stronger role than the caller" },
+        422: { description: "The system administrator cannot be changed, nor the identity of a person" },
+      },
+    },
+    async ({ params, body, caller, context }) => {
+      const id = params.client_id;
+      const outcome = await permissions.set(id, body, caller, context);
+      return text(`${outcome === "created" ? "Created" : "Updated"} permissions for client '${id}'`);
+    },
+  ),
+  route(
+    {
+      method: "DELETE",
+      path: "/v1/client-permissions/:client_id",
+      id: "deleteClient",
+      tag: "Clients",
+      access: ADMINS,
+      summary: "Delete a client",
+      description: "Its refresh tokens and its ownership of queues go with it; these queues stay restricted.",
+      responses: {
+        200: { description: "Deleted", body: "text" },
+        404: UNKNOWN_CLIENT,
+        422: { description: "The system administrator cannot be deleted" },
+      },
+    },
+    async ({ params, caller, context }) => {
+      await permissions.remove(params.client_id, caller, context);
+      return ok();
+    },
+  ),
+];
+
+const NOT_RESTRICTED = { description: "The queue is not restricted" };
+
+export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
+  route(
+    {
+      method: "GET",
+      path: "/v1/restricted-queues",
+      id: "listRestrictedQueues",
+      tag: "Queues",
+      access: PEOPLE,
+      summary: "List restricted queues",
+      responses: { 200: { description: "Restricted queues and their owners", body: list(RestrictedQueue) } },
+    },
+    () => owners.list(),
+  ),
+  route(
+    {
+      method: "GET",
+      path: "/v1/restricted-queues/:queue",
+      id: "getRestrictedQueue",
+      tag: "Queues",
+      access: PEOPLE,
+      summary: "Owners of a restricted queue",
+      responses: { 200: { description: "The queue", body: RestrictedQueue }, 404: NOT_RESTRICTED },
+    },
+    ({ params }) => owners.find(params.queue),
+  ),
+  route(
+    {
+      method: "POST",
+      path: "/v1/restricted-queues/:queue",
+      id: "addQueueOwner",
+      tag: "Queues",
+      access: MANAGERS,
+      summary: "Restrict a queue to its owners, and add one",
+      body: QueueOwner,
+      responses: {
+        200: { description: "Added", body: "text" },
+        400: { description: "The client id is empty" },
+        404: { description: "No such client, or no agent serves the queue" },
+      },
+    },
+    async ({ params, body, caller, context }) => {
+      await owners.add(params.queue, body.client_id, caller, context);
+      return ok();
+    },
+  ),
+  route(
+    {
+      method: "DELETE",
+      path: "/v1/restricted-queues/:queue",
+      id: "removeQueueOwner",
+      tag: "Queues",
+      access: MANAGERS,
+      summary: "Remove an owner of a restricted queue",
+      description: "The restriction ends with its last owner.",
+      body: QueueOwner,
+      responses: {
+        200: { description: "Removed", body: "text" },
+        400: { description: "The client id is empty" },
+        404: NOT_RESTRICTED,
+      },
+    },
+    async ({ params, body, caller, context }) => {
+      await owners.remove(params.queue, body.client_id, caller, context);
+      return ok();
+    },
+  ),
+];

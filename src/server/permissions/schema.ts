@@ -1,0 +1,49 @@
+import type { Static } from "@sinclair/typebox";
+import { dictionary, email, fields, integer, list, oneOf, optional, text } from "../../shared/wire.ts";
+import { MIN_SECRET_LENGTH } from "../tokens/client-secret.ts";
+
+/** Roles in the order in which validation messages name them (server-api section 6.37). */
+const ROLE_NAMES = ["admin", "manager", "contributor", "agent"] as const;
+
+const limits = {
+  max_priority: optional(
+    dictionary(integer(), { description: "Highest job priority by queue; `*` stands for every queue" }),
+  ),
+  max_reservation_time: optional(
+    dictionary(integer(), { description: "Longest reservation in seconds by queue; `*` stands for every queue" }),
+  ),
+};
+
+/** What can be changed of a client; what is left out stays as it is. */
+export const PermissionChanges = fields(
+  {
+    client_secret: optional(
+      text({ minLength: MIN_SECRET_LENGTH, description: "At most 72 bytes of UTF-8; required for a new client" }),
+    ),
+    ...limits,
+    role: optional(oneOf(ROLE_NAMES)),
+    email: optional(email("Contact of a password client")),
+  },
+  { title: "PermissionChanges" },
+);
+export type PermissionChanges = Static<typeof PermissionChanges>;
+
+export const ClientPermissions = fields(
+  {
+    client_id: text({ description: "A chosen name, or a person's e-mail address" }),
+    role: text(),
+    ...limits,
+    allowed_queues: optional(list(text(), { description: "Restricted queues that the client owns" })),
+    email: optional(text({ description: "Contact of a password client" })),
+  },
+  { title: "ClientPermissions" },
+);
+export type ClientPermissions = Static<typeof ClientPermissions>;
+
+export const RestrictedQueue = fields(
+  { queue: text(), owners: list(text(), { description: "Clients that may submit jobs to the queue" }) },
+  { title: "RestrictedQueue" },
+);
+
+/** May be empty: the reference tells that apart from an absent one (server-api section 6.33). */
+export const QueueOwner = fields({ client_id: text() }, { title: "QueueOwner" });

@@ -1,0 +1,123 @@
+import { isAtLeast, isRole, type Role } from "../../shared/roles.ts";
+import type { Caller } from "../http/caller.ts";
+import { invalid, Problem } from "../http/problem.ts";
+import type { RequestContext } from "../http/request-context.ts";
+import type { SecurityEvents } from "../log/security-events.ts";
+import type { Client, ClientStore } from "../store/clients.ts";
+import { hashSecret, secretFault } from "../tokens/client-secret.ts";
+import type { ClientPermissions, PermissionChanges } from "./schema.ts";
+import { SYSTEM_ADMIN } from "./system-admin.ts";
+
+export interface PermissionServiceOptions {
+  clients: ClientStore;
+  events: SecurityEvents;
+  now: () => Date;
+}
+
+const unknownClient = () => new Problem(404, "Error: Specified client_id does not exist.");
+
+/** Clients, and what they may do (server-api sections 6.35-6.38). */
+export class PermissionService {
+  constructor(private readonly options: PermissionServiceOptions) {}
+
+  async list(): Promise<ClientPermissions[]> {
+    return (await this.options.clients.list()).map(permissionsOf);
+  }
+
+  async find(id: string): Promise<ClientPermissions> {
+    const client = await this.options.clients.find(id);
+    if (!client) throw unknownClient();
+    return permissionsOf(client);
+  }
+
+  /** Creates the client or changes the given fields of it. The order of the checks is the reference's. */
+  async set(id: string, changes: PermissionChanges, caller: Caller, context: RequestContext): Promise<"created" | "updated"> {
+    const fault = changes.client_secret === undefined ? undefined : secretFault(changes.client_secret);
+    if (fault) throw invalid("json", { client_secret: [fault] });
+    if (id === SYSTEM_ADMIN) {
+      this.report("authz_admin", [nameOf(caller), "set_client_permissions"], `${nameOf(caller)} tried to change ${id}`, context);
+      throw new Problem(422, "Error: System admin client cannot by modified from API.");
+    }
+    const { client_secret, ...permissions } = changes;
+    const client = await this.options.clients.find(id);
+    if (client?.subject && (changes.email !== undefined || client_secret !== undefined))
+      throw new Problem(422, "Error: Cannot add email or client secret to OIDC client id");
+    if (!client && client_secret === undefined) {
+      const description = `${nameOf(caller)} tried to create client ${id} without client_secret`;
+      this.report("authz_admin", [nameOf(caller), "set_client_permissions"], description, context);
+      throw new Problem(400, "Error: Missing client_secret in request body for new client");
+    }
+    this.assertRank(id, client, changes, caller, context);
+    const secretHash = client_secret === undefined ? {} : { secretHash: await hashSecret(client_secret) };
+    const stored = client
+      ? await this.options.clients.update(id, { ...permissions, ...secretHash })
+      : await this.options.clients.create({
+          id,
+          ...secretHash,
+          permissions: { ...permissions, role: permissions.role ?? "contributor" },
+          createdAt: this.options.now(),
+        });
+    // Somebody created or deleted the client meanwhile: what is to be checked has changed.
+    if (!stored) return this.set(id, changes, caller, context);
+    this.reportChange(id, client, changes, caller, context);
+    return client ? "updated" : "created";
+  }
+
+  async remove(id: string, caller: Caller, context: RequestContext): Promise<void> {
+    const report = (outcome: string) =>
+      this.options.events.emit("INFO", "user_deleted", [nameOf(caller), id], `Admin ${nameOf(caller)} ${outcome}`, context);
+    if (id === SYSTEM_ADMIN) {
+      report(`attempted to delete the system admin client ${id}`);
+      throw new Problem(422, "Error: System admin client cannot by deleted from API.");
+    }
+    if (!(await this.options.clients.delete(id))) {
+      report(`attempted to delete client ${id}, which does not exist`);
+      throw unknownClient();
+    }
+    report(`deleted client ${id}`);
+  }
+
+  /** Nobody changes a client that is stronger than they are, or makes one (auth section 4.1). */
+  private assertRank(id: string, client: Client | null, changes: PermissionChanges, caller: Caller, context: RequestContext): void {
+    const rank = caller.role ?? "agent";
+    const deny = (what: string): never => {
+      const message = `${nameOf(caller)} has insufficient permissions to ${what}`;
+      const description = `${message} (${context.method} ${context.path})`;
+      this.options.events.emit("CRITICAL", "authz_fail", [nameOf(caller), context.path], description, context);
+      throw new Problem(403, message);
+    };
+    if (!isAtLeast(rank, roleOf(client))) deny(`modify client '${id}'`);
+    if (changes.role !== undefined && !isAtLeast(rank, changes.role)) deny(`assign role '${changes.role}' to client '${id}'`);
+  }
+
+  private reportChange(id: string, before: Client | null, changes: PermissionChanges, caller: Caller, context: RequestContext): void {
+    const who = nameOf(caller), role = changes.role ?? before?.permissions.role ?? "contributor";
+    const details = [who, id, `role=${role}`, "max_priority", "max_reservation_time", "allowed_queues"];
+    if (before) this.report("user_updated", details, `Admin ${who} updated permissions for client ${id}`, context);
+    else this.report("user_created", details, `Admin ${who} created new client ${id}`, context);
+    if (before && changes.client_secret !== undefined)
+      this.options.events.emit("INFO", "authn_password_change", [id], `Admin ${who} changed the secret of client ${id}`, context);
+  }
+
+  private report(name: "authz_admin" | "user_created" | "user_updated", details: string[], description: string, context: RequestContext): void {
+    this.options.events.emit("WARNING", name, details, description, context);
+  }
+}
+
+/** A token may speak for nobody; the reference then writes this. */
+const nameOf = (caller: Caller): string => caller.clientId ?? "None";
+
+/** New clients and those without a role that exists count as contributors. */
+function roleOf(client: Client | null): Role {
+  const role = client?.permissions.role?.toLowerCase() ?? "";
+  return isRole(role) ? role : "contributor";
+}
+
+const permissionsOf = ({ id, permissions }: Client): ClientPermissions => ({
+  client_id: id,
+  role: permissions.role ?? "contributor",
+  max_priority: permissions.max_priority,
+  allowed_queues: permissions.allowed_queues,
+  max_reservation_time: permissions.max_reservation_time,
+  email: permissions.email,
+});
