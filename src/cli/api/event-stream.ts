@@ -8,41 +8,53 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-/** A fragment of a log has at most some megabytes; more is a server gone wrong. */
+/** In UTF-16 units. A fragment of a log has at most some megabytes; more is a server gone wrong. */
 const MAX_EVENT_LENGTH = 64 * 1024 * 1024;
 
 /**
  * Reads `text/event-stream`. An event without its closing empty line, cut off by the end of the stream, is dropped.
  *
- * @throws {UnexpectedAnswer} for an event without end
+ * @throws {UnexpectedAnswer} for an event longer than `limit`
  */
-export async function* serverSentEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+export async function* serverSentEvents(
+  chunks: AsyncIterable<Uint8Array>,
+  limit = MAX_EVENT_LENGTH,
+): AsyncGenerator<ServerSentEvent> {
   let id: string | undefined;
   let event = "message";
   let data: string[] = [];
-  for await (const line of lines(chunks)) {
+  let length = 0;
+  for await (const line of lines(chunks, limit)) {
     if (line === "") {
       if (data.length > 0) yield { event, id, data: data.join("\n") };
       event = "message";
       data = [];
+      length = 0;
       continue;
     }
-    const [, field, value] = /^([^:]*):? ?(.*)$/s.exec(line)!;
-    if (field === "event") event = value!;
-    else if (field === "data") data.push(value!);
-    else if (field === "id" && !value!.includes("\0")) id = value;
+    const [, field, value] = /^([^:]*):? ?(.*)$/s.exec(line) as unknown as [string, string, string];
+    length += line.length;
+    if (length > limit) throw tooLong();
+    if (field === "event") event = value;
+    else if (field === "data") data.push(value);
+    else if (field === "id" && !value.includes("\0")) id = value;
   }
 }
 
-async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* lines(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks) {
-    rest += decoder.decode(chunk, { stream: true });
+    const text = decoder.decode(chunk, { stream: true });
+    rest += text;
+    if (rest.length > limit + text.length) throw tooLong();
+    // Looking through all of a long line again for every chunk would take quadratic time.
+    if (!/[\r\n]/.test(text) && !rest.endsWith("\r" + text)) continue;
     // A CR at the very end may be the first half of CR LF.
     const complete = rest.split(/\r\n|\n|\r(?!$)/);
     rest = complete.pop()!;
     yield* complete;
-    if (rest.length > MAX_EVENT_LENGTH) throw new UnexpectedAnswer("The server sent a line without end");
   }
 }
+
+const tooLong = () => new UnexpectedAnswer("The server sent an event without end");

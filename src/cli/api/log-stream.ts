@@ -23,7 +23,7 @@ export interface FollowOptions {
 }
 
 /** Servers send a sign of life far more often. */
-const IDLE_TIMEOUT_MS = 60_000;
+export const STREAM_IDLE_TIMEOUT_MS = 45_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** Reconnections in a row that brought nothing new, before the caller is left to other means. */
@@ -67,7 +67,7 @@ class Follower {
         Accept: "text/event-stream",
         ...(this.#lastId !== undefined && { "Last-Event-ID": this.#lastId }),
       },
-      idleTimeoutMs: IDLE_TIMEOUT_MS,
+      idleTimeoutMs: STREAM_IDLE_TIMEOUT_MS,
       signal: this.options.signal,
     });
     if (answer.status !== 200) throw errorOf(answer.status, await answer.text());

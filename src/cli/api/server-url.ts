@@ -1,4 +1,5 @@
 import { CliError } from "../errors.ts";
+import { printable } from "./printable.ts";
 
 /** Where a Testflinger server is: `base` has neither a trailing slash, nor a query, nor credentials. */
 export interface ServerUrl {
@@ -14,11 +15,11 @@ export interface ServerUrl {
  */
 export function parseServerUrl(text: string): ServerUrl {
   if (!/^https?:\/\//.test(text)) {
-    throw new CliError(`Server must start with "http://" or "https://" - currently set to: ${JSON.stringify(text)}`);
+    throw new CliError(`Server must start with "http://" or "https://" - currently set to: "${printable(text)}"`);
   }
   // WHATWG parsing reads `http:///path` as host "path"; the person who wrote it named no host.
   const url = /^https?:\/\/[/\\?#]/.test(text) ? null : URL.parse(text);
-  if (!url?.hostname) throw new CliError(`Server must name a host - currently set to: ${JSON.stringify(text)}`);
+  if (!url?.hostname) throw new CliError(`Server must name a host - currently set to: "${printable(text)}"`);
   if (url.username || url.password) {
     throw new CliError("Server must not contain a user name or password: set client_id and secret_key instead");
   }

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Context, Output } from "../../../src/cli/context.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+export interface WorldOptions {
+  /** Are stdin, stdout and stderr a terminal? */
+  readonly terminal?: boolean;
+  readonly env?: Record<string, string | undefined>;
+  readonly fetch?: Context["fetch"];
+  /** Lines on standard input. */
+  readonly input?: string[];
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** A context whose output can be read, with a home folder of its own. Dispose of it. */
+export class World implements Disposable {
+  readonly clock = new ManualClock();
+  readonly home = mkdtempSync(join(tmpdir(), "testflinger-home-"));
+  readonly opened: string[] = [];
+  readonly context: Context;
+  #stdout = "";
+  #stderr = "";
+  readonly #input: string[];
+
+  constructor({
+    terminal = false,
+    env = {},
+    fetch: fetcher = fetch,
+    input = [],
+    columns = 80,
+    rows = 60,
+  }: WorldOptions = {}) {
+    this.#input = [...input];
+    const output = (write: (text: string) => void): Output => ({
+      write: (text) => write(typeof text === "string" ? text : new TextDecoder().decode(text)),
+      isTTY: terminal,
+      colour: false,
+      columns,
+      rows,
+    });
+    const line = async () => this.#input.shift() ?? null;
+    this.context = {
+      io: {
+        stdout: output((text) => void (this.#stdout += text)),
+        stderr: output((text) => void (this.#stderr += text)),
+        stdin: {
+          isTTY: terminal,
+          bytes: async () => new TextEncoder().encode(this.#input.splice(0).join("\n")),
+          line,
+          hidden: line,
+        },
+        onInterrupt: () => () => undefined,
+      },
+      clock: this.clock,
+      env: { HOME: this.home, ...env },
+      cwd: this.home,
+      fetch: fetcher,
+      openBrowser: async (url) => {
+        this.opened.push(url);
+        return true;
+      },
+    };
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
