@@ -40,3 +40,8 @@ export class LoggedError extends CliError {
     super(message, 1, options);
   }
 }
+
+/** A failure whose message goes to stdout, where the reference writes it and scripts look for it. */
+export class StdoutError extends CliError {
+  override readonly name = "StdoutError";
+}

@@ -1,7 +1,7 @@
 import { VERSION } from "../shared/version.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Context } from "./context.ts";
-import { CliError, LoggedError, UsageError } from "./errors.ts";
+import { CliError, LoggedError, StdoutError, UsageError } from "./errors.ts";
 import { type Entry, nodeAt } from "./grammar/command.ts";
 import { type Invocation, type ProgramOptions, readCommandLine } from "./grammar/command-line.ts";
 import { createLog } from "./log.ts";
@@ -73,9 +73,10 @@ class Program {
 
   /** Turns whatever ended a command into output and an exit status. */
   async report(error: unknown): Promise<number> {
-    const { stderr } = this.context.io;
+    const { stdout, stderr } = this.context.io;
     if (error instanceof OutputClosed) return 1;
     if (error instanceof UsageError) await this.reportUsage(error);
+    else if (error instanceof StdoutError) stdout.write(`${error.message}\n`);
     else if (error instanceof LoggedError) createLog(this.context).error(error.source, error.message);
     else if (error instanceof CliError) stderr.write(`${error.message}\n`);
     else stderr.write(`${this.name}: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
