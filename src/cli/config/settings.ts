@@ -40,21 +40,35 @@ export const DEFAULT_SERVER = "https://testflinger.canonical.com";
 export function loadSettings({ options, configFile, env }: SettingSources): Settings {
   const file = readConfigFile(configFile);
   const text = (key: string, variable?: string) => file.get(key) || (variable && env[variable]) || undefined;
-  const number = (key: string, rule: NumberRule, variable?: string) => {
+  const number = (key: NumericKey, variable?: string) => {
     const given = text(key, variable);
-    if (given === undefined) return rule.fallback;
-    return readNumber(given, rule, file.get(key) ? `${key} in ${configFile}` : `${variable} in the environment`);
+    if (given === undefined) return NUMBERS[key].fallback;
+    return readNumber(
+      given,
+      NUMBERS[key],
+      file.get(key) ? `${key} in ${configFile}` : `${variable} in the environment`,
+    );
   };
   return {
     server: options.server || text("server", "TESTFLINGER_SERVER") || DEFAULT_SERVER,
     clientId: options.clientId || text("client_id", "TESTFLINGER_CLIENT_ID"),
     secretKey: options.secretKey || text("secret_key", "TESTFLINGER_SECRET_KEY"),
-    errorThreshold: number("error_threshold", { min: 1, whole: true, fallback: 3 }, "TESTFLINGER_ERROR_THRESHOLD"),
-    attachmentsRetryWait: number("attachments_retry_wait", { min: 0, fallback: 10 }),
-    attachmentsTimeout: number("attachments_timeout", { min: 1, fallback: 600 }),
-    attachmentsTries: number("attachments_tries", { min: 1, whole: true, fallback: 3 }),
+    errorThreshold: number("error_threshold", "TESTFLINGER_ERROR_THRESHOLD"),
+    attachmentsRetryWait: number("attachments_retry_wait"),
+    attachmentsTimeout: number("attachments_timeout"),
+    attachmentsTries: number("attachments_tries"),
     configHome: configHome(env),
   };
+}
+
+/**
+ * Checks a value before it is written to a configuration file, where it would stop every later command. Keys that this
+ * program does not know may have any value.
+ *
+ * @throws {CliError}
+ */
+export function checkSetting(key: string, value: string): void {
+  if (value !== "" && Object.hasOwn(NUMBERS, key)) readNumber(value, NUMBERS[key as NumericKey], key);
 }
 
 interface NumberRule {
@@ -64,10 +78,18 @@ interface NumberRule {
   readonly fallback: number;
 }
 
+const NUMBERS = {
+  error_threshold: { min: 1, whole: true, fallback: 3 },
+  attachments_retry_wait: { min: 0, fallback: 10 },
+  attachments_timeout: { min: 1, fallback: 600 },
+  attachments_tries: { min: 1, whole: true, fallback: 3 },
+} as const satisfies Record<string, NumberRule>;
+type NumericKey = keyof typeof NUMBERS;
+
 /** No setting needs more, and a longer wait in milliseconds would overflow a timer. */
 const MAX = 1_000_000;
 
-function readNumber(text: string, { min, whole = false }: NumberRule, place: string): number {
+function readNumber(text: string, { min, whole }: NumberRule, place: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= MAX && (!whole || Number.isInteger(value))) return value;
   const kind = whole ? "a whole number" : "a number";

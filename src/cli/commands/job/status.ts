@@ -1,6 +1,7 @@
 import { HttpError, isRequestFailure } from "../../api/errors.ts";
 import { CliError } from "../../errors.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { jobState } from "../../job/state.ts";
 import type { Session } from "../../session.ts";
 
 export default defineCommand({
@@ -30,15 +31,4 @@ export async function run({ jobId }: { jobId: string }, session: Session): Promi
     // Scripts that loop until `complete` read this line as "not yet" (command-line sections 10.16 and 13).
     stdout.write("Unable to retrieve job state from the server, check your connection or try again later.\n");
   }
-}
-
-/** From the route that does not send the job's whole logs along, where there is one. */
-async function jobState(jobId: string, { api }: Session): Promise<string | undefined> {
-  try {
-    return (await api.jobs.state(jobId)).job_state;
-  } catch (error) {
-    if (!(error instanceof HttpError) || error.status !== 404) throw error;
-  }
-  const { job_state: state } = (await api.results.get(jobId)).value;
-  return typeof state === "string" ? state : undefined;
 }

@@ -1,0 +1,104 @@
+import { resolve } from "node:path";
+import { CliError } from "../../errors.ts";
+import { refuseSnapPrivate } from "../../files/snap.ts";
+import { defineCommand } from "../../grammar/command.ts";
+import { path } from "../../grammar/values.ts";
+import { requireAgents } from "../../job/availability.ts";
+import { submitJob } from "../../job/submit.ts";
+import { printableLine } from "../../api/printable.ts";
+import type { PackingPlan } from "../../job-file/attachments.ts";
+import type { Session } from "../../session.ts";
+import { credentialOptions } from "../credentials.ts";
+
+export default defineCommand({
+  meta: { name: "submit", description: "Submit a job" },
+  details: "The job is a YAML or JSON file. Files that it names under `attachments` are sent along.",
+  args: {
+    poll: { type: "boolean", alias: "p", description: "show the output of the job until it ends" },
+    quiet: { type: "boolean", alias: "q", description: "print only the id of the job" },
+    "wait-for-available-agents": {
+      type: "boolean",
+      description: "submit the job even if no agent of its queue is online",
+    },
+    "attachments-relative-to": {
+      type: "string",
+      read: path,
+      valueHint: "DIR",
+      completes: "directory",
+      description: "where the paths of attachments begin; the folder of the job file by default",
+    },
+    "exit-status": {
+      type: "boolean",
+      description: "with --poll: end with the exit code of the job's first failed phase; 1 for a cancelled job",
+    },
+    ...credentialOptions,
+    filename: {
+      type: "positional",
+      read: path,
+      valueHint: "FILE",
+      completes: "job-file",
+      description: "job to submit; - reads it from standard input",
+    },
+  },
+  examples: [
+    "testflinger submit job.yaml",
+    "testflinger submit --poll job.yaml",
+    "job_id=$(testflinger submit --quiet job.yaml)     # for scripts",
+    "generate-job | testflinger submit --quiet -",
+  ],
+  run,
+});
+
+export interface SubmitOptions {
+  readonly filename: string;
+  readonly poll: boolean;
+  readonly quiet: boolean;
+  readonly waitForAvailableAgents: boolean;
+  readonly attachmentsRelativeTo: string | undefined;
+  readonly exitStatus: boolean;
+}
+
+export async function run(options: SubmitOptions, session: Session): Promise<void> {
+  const id = await submit(options, session);
+  const shown = id === undefined ? "None" : printableLine(id);
+  session.context.io.stdout.write(options.quiet ? `${shown}\n` : `Job submitted successfully!\njob_id: ${shown}\n`);
+  if (!options.poll) return;
+  if (id === undefined) throw new CliError("The server named no job id, so there is nothing to poll.");
+  const { followJob } = await import("../../poll/follow.ts");
+  await followJob(id, { exitStatus: options.exitStatus }, session);
+}
+
+async function submit(options: SubmitOptions, session: Session): Promise<string | undefined> {
+  const { filename, waitForAvailableAgents: waits, quiet, attachmentsRelativeTo } = options;
+  const { context } = session;
+  if (filename !== "-") refuseSnapPrivate(filename, context);
+  const { readJobFile } = await import("../../job-file/read.ts");
+  const { checkJob } = await import("../../job-file/check.ts");
+  const { planAttachments } = await import("../../job-file/attachments.ts");
+
+  const { job, folder } = await readJobFile(filename, context);
+  const routing = checkJob(job);
+  await requireAgents(routing, { waits, quiet }, session);
+  const base = attachmentsRelativeTo === undefined ? folder : resolve(context.cwd, attachmentsRelativeTo);
+  const plan = await planAttachments(job, base, context.env);
+  return plan ? submitWithAttachments(plan, routing.queue, session) : submitJob(job, routing.queue, session);
+}
+
+/** The archive is packed before the job is posted: a job that cannot be packed must not reach the server. */
+async function submitWithAttachments(plan: PackingPlan, queue: string, session: Session): Promise<string> {
+  const { context, log } = session;
+  const { packArchive } = await import("../../job-file/archive.ts");
+  const { inTemporaryFolder } = await import("../../job-file/temporary-folder.ts");
+  const { attachArchive } = await import("../../job/attach.ts");
+  const { interruptible } = await import("../../job/interruptible.ts");
+  return inTemporaryFolder(context.env, async (folder) => {
+    const archive = resolve(folder, "attachments.tar.gz");
+    const id = await interruptible(context.io, async () => {
+      await packArchive(plan.attachments, archive, (message) => log.warning("submit", message));
+      return submitJob(plan.job, queue, session);
+    });
+    if (id === undefined) throw new CliError("The server named no job id, so the attachments cannot be uploaded.");
+    await attachArchive(id, archive, session);
+    return id;
+  });
+}

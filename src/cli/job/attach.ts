@@ -1,0 +1,66 @@
+import { ConnectionFailure, HttpError } from "../api/errors.ts";
+import { CliError } from "../errors.ts";
+import type { Session } from "../session.ts";
+import { cancelJob } from "./cancel.ts";
+import { interruptible } from "./interruptible.ts";
+import { UploadDisplay } from "./upload-display.ts";
+
+/** Each wait for the next try is this much longer than the last one. */
+const WAIT_GROWTH = 1.3;
+
+/**
+ * Uploads the archive that a submitted job waits for. A job that will never get it is cancelled, or it would hold its
+ * place on the server for ever (W22).
+ *
+ * @throws {CliError} naming the job, when the upload failed for good
+ */
+export async function attachArchive(jobId: string, archive: string, session: Session): Promise<void> {
+  try {
+    await interruptible(session.context.io, () => uploadPatiently(jobId, archive, session));
+  } catch (error) {
+    const reason = reasonOf(error);
+    const outcome = await cancelled(jobId, session);
+    throw new CliError(reason === undefined ? outcome : `${reason}\n${outcome}`, 1, { cause: error });
+  }
+}
+
+/** Tries again after failures that may pass. */
+async function uploadPatiently(jobId: string, archive: string, session: Session): Promise<void> {
+  const { api, context, log, settings } = session;
+  const display = new UploadDisplay(context.io.stderr, context.clock);
+  let waitSeconds = settings.attachmentsRetryWait;
+  for (let tries = settings.attachmentsTries; ; tries--) {
+    try {
+      return await api.jobs.attach(jobId, archive, (progress) => display.show(progress));
+    } catch (error) {
+      if (!(error instanceof ConnectionFailure)) throw error;
+      display.clear();
+      log.error("submit", `Attachments of job ${jobId} were not uploaded: ${error.message}`);
+      if (tries <= 1) throw error;
+    } finally {
+      display.clear();
+    }
+    await context.clock.sleep(waitSeconds * 1000);
+    waitSeconds *= WAIT_GROWTH;
+  }
+}
+
+/** What to say besides that the job was cancelled; failures of the connection have been logged. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof ConnectionFailure) return undefined;
+  if (!(error instanceof HttpError)) return (error as Error).message;
+  if (error.status === 400) return error.message || undefined;
+  return `Unexpected error status from testflinger server (${error.status}): ${error.message}`;
+}
+
+async function cancelled(jobId: string, session: Session): Promise<string> {
+  try {
+    await cancelJob(jobId, session);
+    return `Job ${jobId} submitted and cancelled: failed to submit attachments`;
+  } catch (error) {
+    return (
+      `Job ${jobId} submitted, but its attachments could not be uploaded and it could not be cancelled: ` +
+      `${(error as Error).message}\nCancel it with "${session.program} cancel ${jobId}".`
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { HttpError } from "../api/errors.ts";
+import { CliError } from "../errors.ts";
+import type { JsonObject } from "../format/json-value.ts";
+import type { Session } from "../session.ts";
+
+/**
+ * Posts a job and notes it in the history (command-line section 7.7).
+ *
+ * @returns the id that the server gave it; undefined when it named none
+ * @throws {CliError} saying why the server refused the job
+ */
+export async function submitJob(
+  job: JsonObject | Readonly<Record<string, unknown>>,
+  queue: string,
+  { api, history, program }: Session,
+): Promise<string | undefined> {
+  try {
+    const id = await api.jobs.submit(job);
+    if (id !== undefined) await history.add(id, queue);
+    return id;
+  } catch (error) {
+    throw error instanceof HttpError ? new CliError(refusal(error, program), 1, { cause: error }) : error;
+  }
+}
+
+function refusal({ status, message }: HttpError, program: string): string {
+  switch (status) {
+    case 400:
+      return (
+        "The job you submitted contained bad data or bad formatting, or did not specify a job_queue.\n" +
+        `The server says: ${message}`
+      );
+    case 401:
+      return (
+        `Received 401 error from server with reason: ${message}\n` +
+        "You are attempting to use a feature that requires client authorisation without using client credentials.\n" +
+        `Log in with "${program} login", or give --client-id and --secret-key.`
+      );
+    case 403:
+      return (
+        `Received 403 error from server with reason: ${message}\n` +
+        "The specified client credentials do not have sufficient permissions for the resource(s) you are trying to access."
+      );
+    default:
+      return `Unexpected error status from testflinger server: [${status}] ${message}`;
+  }
+}
