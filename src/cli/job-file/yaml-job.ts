@@ -36,7 +36,7 @@ export function parseYaml(text: string): Json {
     prettyErrors: false,
     strict: false,
     uniqueKeys: false,
-    logLevel: "silent",
+    logLevel: "error",
   });
   const [error] = document.errors;
   if (error) throw problemAt(lineCounter, error.pos[0], reasonOf(error));
