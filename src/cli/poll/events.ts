@@ -14,6 +14,8 @@ export interface LogPart {
   readonly text: string;
   /** Number of the last fragment in it, or -1. */
   readonly last: number;
+  /** The last phase that is in it. */
+  readonly phase: Phase | undefined;
 }
 
 /** One message of a live stream (design section 4). */

@@ -69,13 +69,15 @@ const isInteger = (value: unknown): value is number => Number.isSafeInteger(valu
 
 /** One text out of the phases of a log answer (command-line section 8.3). */
 export function combine(answer: LogAnswer[LogType], phase?: Phase): LogPart {
-  const excerpts = (phase ? [phase] : PHASES).flatMap((name) => answer?.[name] ?? []);
+  const phases = (phase ? [phase] : PHASES).filter((name) => answer?.[name]);
+  const excerpts = phases.map((name) => answer![name]!);
   for (const { log_data: text, last_fragment_number: last } of excerpts) {
     if (typeof text !== "string" || !isInteger(last)) throw new UnexpectedAnswer("the log came in an unknown form");
   }
   return {
     text: excerpts.map((excerpt) => excerpt.log_data).join(""),
     last: Math.max(-1, ...excerpts.map((excerpt) => excerpt.last_fragment_number)),
+    phase: phases.findLast((name) => answer![name]!.log_data !== ""),
   };
 }
 

@@ -17,7 +17,7 @@ export class JobDisplay {
   ) {}
 
   show(event: JobEvent): void {
-    if (event.kind === "output") this.screen.text(this.status?.observe(event.text) ?? event.text);
+    if (event.kind === "output") this.status ? this.status.show(event.text) : this.screen.text(event.text);
     else if (event.kind === "state") this.#enter(event.state);
     else if (event.kind === "position") this.#place(event.ahead);
   }

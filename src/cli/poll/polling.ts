@@ -1,4 +1,4 @@
-import { isTerminal, type Phase } from "../../shared/phases.ts";
+import { isPhase, isTerminal, type Phase, PHASES } from "../../shared/phases.ts";
 import type { Clock } from "../context.ts";
 import type { FollowedJob, JobEvent, Progress } from "./events.ts";
 import { Pace } from "./pace.ts";
@@ -38,7 +38,7 @@ export async function* pollEvents(
         progress = await job.progress();
         if (before && before.state !== progress.state) pace.quicken();
       }
-      const { text, last } = await job.log(next);
+      const { text, last, phase: latest } = await job.log(next);
       if (last >= 0 && text !== "") {
         next = last + 1;
         pace.quicken();
@@ -52,6 +52,7 @@ export async function* pollEvents(
         const ahead = progress.position === undefined ? await job.position() : progress.position;
         if (ahead !== null) yield { kind: "position", ahead };
       }
+      if (latest && isBehind(progress.state, latest)) askedAt = Number.NEGATIVE_INFINITY;
       trouble.over();
       await clock.sleep(pace.next(), signal);
     } catch (error) {
@@ -60,3 +61,7 @@ export async function* pollEvents(
     }
   }
 }
+
+/** Does the log show a later phase than the one that the job was last known to be in? */
+const isBehind = (state: string, latest: Phase): boolean =>
+  isPhase(state) && PHASES.indexOf(state) < PHASES.indexOf(latest);

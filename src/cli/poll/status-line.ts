@@ -26,18 +26,16 @@ export class StatusLine {
   enter(state: string): void {
     this.#state = state;
     this.#message = messageOf(state);
-    this.#reservedUntil = undefined;
     this.#draw();
   }
 
-  /** Learns from the device's output; gives it back without the lines that the status line says better. */
-  observe(text: string): string {
+  /** Shows output of the device, and learns from it. */
+  show(text: string): void {
     const lines = text.split(/(?<=\n)/);
-    if (this.#state === "reserve") this.#reserve(lines.map(reservationEnd).findLast((end) => end !== undefined));
-    if (this.#state !== "provision") return text;
-    const kept = lines.filter((line) => !isProvisioningNoise(line.trimEnd()));
+    this.#reservedUntil = lines.map(reservationEnd).findLast((end) => end !== undefined) ?? this.#reservedUntil;
+    const kept = this.#state === "provision" ? lines.filter((line) => !isProvisioningNoise(line)) : lines;
+    this.screen.text(kept.join(""));
     if (kept.length < lines.length) this.#say("Deployment in progress...");
-    return kept.join("");
   }
 
   pause(): void {
@@ -76,14 +74,13 @@ export class StatusLine {
   }
 
   #text(): string {
-    return `[${this.#clockText()}] [${this.#state}] ${this.#message}`;
+    const end = this.#reservationEnd;
+    const message = end ? `Reservation expires at: [${localIso(end)}]` : this.#message;
+    return `[${this.#clockText()}] [${this.#state}] ${message}`;
   }
 
-  #reserve(end: Date | undefined): void {
-    if (!end) return;
-    this.#reservedUntil = end;
-    this.#message = `Reservation expires at: [${localIso(end)}]`;
-    this.#draw();
+  get #reservationEnd(): Date | undefined {
+    return this.#state === "reserve" ? this.#reservedUntil : undefined;
   }
 
   #say(message: string): void {
@@ -95,8 +92,9 @@ export class StatusLine {
 
   /** Time since the beginning, or what is left of a reservation. */
   #clockText(): string {
-    if (!this.#reservedUntil) return clockText(this.#seconds());
-    const left = Math.ceil((this.#reservedUntil.getTime() - this.clock.now().getTime()) / 1000);
+    const end = this.#reservationEnd;
+    if (!end) return clockText(this.#seconds());
+    const left = Math.ceil((end.getTime() - this.clock.now().getTime()) / 1000);
     return clockText(Math.max(0, left));
   }
 

@@ -34,6 +34,7 @@ export class TerminalScreen implements Screen {
   }
 
   status(text: string | undefined): void {
+    if (this.#status === text) return;
     this.#status = text;
     this.#redraw([]);
   }

@@ -13,6 +13,7 @@ export interface WorldOptions {
   readonly input?: string[];
   readonly columns?: number;
   readonly rows?: number;
+  readonly colour?: boolean;
 }
 
 /** A context whose output can be read, with a home folder of its own. Dispose of it. */
@@ -24,6 +25,7 @@ export class World implements Disposable {
   #stdout = "";
   #stderr = "";
   readonly #input: string[];
+  readonly #interruptListeners = new Set<() => void>();
 
   constructor({
     terminal = false,
@@ -32,12 +34,13 @@ export class World implements Disposable {
     input = [],
     columns = 80,
     rows = 60,
+    colour = false,
   }: WorldOptions = {}) {
     this.#input = [...input];
     const output = (write: (text: string) => void): Output => ({
       write: (text) => write(typeof text === "string" ? text : new TextDecoder().decode(text)),
       isTTY: terminal,
-      colour: false,
+      colour,
       columns,
       rows,
     });
@@ -52,7 +55,10 @@ export class World implements Disposable {
           line,
           hidden: line,
         },
-        onInterrupt: () => () => undefined,
+        onInterrupt: (listener) => {
+          this.#interruptListeners.add(listener);
+          return () => void this.#interruptListeners.delete(listener);
+        },
       },
       clock: this.clock,
       env: { HOME: this.home, ...env },
@@ -63,6 +69,13 @@ export class World implements Disposable {
         return true;
       },
     };
+  }
+
+  /** Presses Ctrl-C; false when nobody listens, which ends the real program. */
+  interrupt(): boolean {
+    const listeners = Array.from(this.#interruptListeners);
+    for (const listener of listeners) listener();
+    return listeners.length > 0;
   }
 
   get stdout(): string {

@@ -1,0 +1,112 @@
+import { isRequestFailure } from "../../api/errors.ts";
+import { CliError } from "../../errors.ts";
+import { stringify } from "../../format/python-json.ts";
+import { defineCommand } from "../../grammar/command.ts";
+import { duration } from "../../grammar/duration.ts";
+import { requireAgents } from "../../job/availability.ts";
+import { submitJob } from "../../job/submit.ts";
+import { followJob } from "../../poll/follow.ts";
+import { isUrl, type ProvisionData, provisionDataOf } from "../../reserve/images.ts";
+import { Prompts } from "../../reserve/prompts.ts";
+import { sshKey } from "../../reserve/ssh-key.ts";
+import type { Session } from "../../session.ts";
+import { credentialOptions } from "../credentials.ts";
+import { advertisedQueues } from "../queue/list.ts";
+
+export default defineCommand({
+  meta: { name: "reserve", description: "Install a device and keep it for interactive use" },
+  details:
+    "Asks for what is not given. The output of the job names the address to connect to; cancel the job to give the " +
+    "device back early.",
+  args: {
+    "dry-run": { type: "boolean", alias: "d", description: "show the job, but do not submit it" },
+    queue: { type: "string", alias: "q", description: "queue of the device" },
+    image: { type: "string", alias: "i", description: "image to install: a name that the queue knows, or a URL" },
+    distro: { type: "string", description: "release to install, for queues that install by release" },
+    key: {
+      type: "string",
+      alias: "k",
+      collect: "each",
+      read: sshKey,
+      description: "SSH key to let in, lp:user or gh:user; repeat for more",
+    },
+    yes: { type: "boolean", alias: "y", description: "do not ask whether to go on" },
+    timeout: {
+      type: "string",
+      read: duration,
+      default: 3600,
+      valueHint: "DURATION",
+      description: "how long to keep the device: seconds, or a duration such as 2h30m",
+    },
+    ephemeral: { type: "boolean", description: "leave nothing on the disk of the device; needs --distro" },
+    "no-poll": { type: "boolean", description: "end when the job is submitted, without showing its output" },
+    "wait-for-available-agents": { type: "boolean", description: "submit even if no agent of the queue is online now" },
+    ...credentialOptions,
+  },
+  exclusive: [["image", "distro"]],
+  examples: [
+    "testflinger reserve                                              # asks for everything",
+    "testflinger reserve --queue my-queue --distro noble --key lp:me --timeout 2h30m --yes",
+  ],
+  run,
+});
+
+export interface ReserveOptions {
+  readonly dryRun: boolean;
+  readonly queue: string | undefined;
+  readonly image: string | undefined;
+  readonly distro: string | undefined;
+  readonly key: readonly string[];
+  readonly yes: boolean;
+  readonly timeout: number;
+  readonly ephemeral: boolean;
+  readonly noPoll: boolean;
+  readonly waitForAvailableAgents: boolean;
+}
+
+export async function run(options: ReserveOptions, session: Session): Promise<void> {
+  const { io } = session.context;
+  const prompts = new Prompts(io);
+  const queue = options.queue || (await prompts.queue(await advertisedQueues(session)));
+  if (options.ephemeral && !options.distro) {
+    throw new CliError("Error: --ephemeral option requires --distro to be specified.");
+  }
+  const provisionData = await provisionDataFor(queue, options, prompts, session);
+  const keys = options.key.length > 0 ? options.key : await prompts.keys();
+  const job = {
+    job_queue: queue,
+    reserve_data: { ssh_keys: keys, timeout: options.timeout },
+    ...(provisionData && { provision_data: provisionData }),
+  };
+  io.stdout.write(`\nThe following job will be submitted:\n${stringify(job, { indent: 2 })}\n`);
+  if (options.dryRun || !(options.yes || (await prompts.proceed()))) return;
+  await requireAgents({ queue, excludedAgents: [] }, { waits: options.waitForAvailableAgents, quiet: false }, session);
+  const jobId = await submitJob(job, queue, session);
+  io.stdout.write(`Job submitted successfully!\njob_id: ${jobId ?? "None"}\n`);
+  if (!options.noPoll && jobId !== undefined) await followJob(jobId, {}, session);
+}
+
+async function provisionDataFor(
+  queue: string,
+  { distro, ephemeral, image }: ReserveOptions,
+  prompts: Prompts,
+  session: Session,
+): Promise<ProvisionData | undefined> {
+  if (distro) return { distro, ...(ephemeral && { ephemeral: true }) };
+  if (image && isUrl(image)) return { url: image };
+  const images = await imagesOf(queue, session);
+  if (!image) return prompts.image(images);
+  const data = provisionDataOf(image, images);
+  if (!data) throw new CliError(`ERROR: '${image}' is not in the list of known images of queue '${queue}'.`);
+  return data;
+}
+
+async function imagesOf(queue: string, { api, log }: Session): Promise<ReadonlyMap<string, string>> {
+  try {
+    return new Map(Object.entries(await api.agents.images(queue)));
+  } catch (error) {
+    if (!isRequestFailure(error)) throw error;
+    log.warning("reserve", `Unable to get a list of images from the server: ${error.message}`);
+    return new Map();
+  }
+}
