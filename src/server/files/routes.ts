@@ -94,7 +94,6 @@ function download(file: StoredFile | null, name: string): Response {
       "cache-control": "no-cache",
       // The bytes come from devices: a browser must save them, whatever they look like.
       "content-disposition": `attachment; filename="${name}"`,
-      "x-content-type-options": "nosniff",
     },
   });
 }

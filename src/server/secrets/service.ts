@@ -1,0 +1,152 @@
+import { Problem, invalid } from "../http/problem.ts";
+import type { Caller } from "../http/caller.ts";
+import { describeError, type Logger } from "../log/logger.ts";
+import { type Secret, SecretRefused, type SecretsBackend, SecretsUnavailable } from "./backend.ts";
+import { DEFAULT_LIFETIME } from "./schema.ts";
+
+/** Seconds that a secret may live at the most: a hundred years, well within what dates can hold. */
+const MAX_LIFETIME = 100 * 365 * 86_400;
+/** Bytes of a value: what fits into a database document together with its surroundings. */
+const MAX_VALUE = 15 * 1024 * 1024;
+
+const PATH = /^[a-zA-Z0-9_-]+(\/[a-zA-Z0-9_-]+)*$/;
+
+export interface SecretsOptions {
+  /** Null: this server keeps no secrets. */
+  backend: SecretsBackend | null;
+  now: () => Date;
+  log: Logger;
+}
+
+/** The job whose agent is being told the secrets. */
+export interface Delivery {
+  readonly jobId: string;
+  /** Until when the job may be handed out again because the answer got lost. */
+  readonly until: Date;
+}
+
+/** Secrets of clients: written by their owners, read by the jobs of their owners (server-api sections 5.5, 6.39, 6.40). */
+export class SecretsService {
+  constructor(private readonly options: SecretsOptions) {}
+
+  get available(): boolean {
+    return this.options.backend !== null;
+  }
+
+  /** Creates or replaces a secret of the caller; when it expires. */
+  async put(
+    caller: Caller,
+    owner: string,
+    path: string,
+    secret: { value: string; ephemeral: boolean; expire_after?: number | null },
+  ): Promise<Date | null> {
+    const backend = this.backend();
+    assertOwn(caller, owner, "A login (known client_id) is required to securely storeinformation.");
+    assertPath(path);
+    const { value, ephemeral } = secret;
+    if (Buffer.byteLength(value) > MAX_VALUE)
+      throw invalid("json", { value: [`Longer than maximum length ${MAX_VALUE}.`] });
+    const expiresAt = ephemeral ? null : this.expiry(secret.expire_after);
+    await asProblem(() => backend.put(owner, path, { value, ephemeral, expiresAt }));
+    return expiresAt;
+  }
+
+  /** Deletes a secret of the caller. A missing one is not an error. */
+  async delete(caller: Caller, owner: string, path: string): Promise<void> {
+    const backend = this.backend();
+    assertOwn(caller, owner, "A login (known client_id) is required to securely store information.");
+    assertPath(path);
+    await asProblem(() => backend.delete(owner, path));
+  }
+
+  /** Those of the paths that the owner has no secret under, sorted. */
+  async inaccessible(owner: string, paths: readonly string[]): Promise<string[]> {
+    const wanted = [...new Set(paths)];
+    const backend = this.backend();
+    const existing = new Set(await asProblem(() => backend.existing(owner, wanted)));
+    return wanted.filter((path) => !existing.has(path)).sort();
+  }
+
+  /**
+   * Variable -> path becomes variable -> value, `""` for what cannot be read: a job must not fail to start for it (server-api section 5.5).
+   * Single-use secrets end here; with `delivery` the same job gets them again until then.
+   */
+  async resolve(
+    owner: string,
+    secrets: Readonly<Record<string, string>>,
+    delivery?: Delivery,
+  ): Promise<Record<string, string>> {
+    const values = new Map<string, string>();
+    // One after the other: several variables may name one single-use secret.
+    for (const path of new Set(Object.values(secrets))) values.set(path, await this.read(owner, path, delivery));
+    return Object.fromEntries(Object.entries(secrets).map(([name, path]) => [name, values.get(path) ?? ""]));
+  }
+
+  private async read(owner: string, path: string, delivery: Delivery | undefined): Promise<string> {
+    const { backend, log } = this.options;
+    try {
+      const secret =
+        (await backend?.take(owner, path)) ?? (delivery && (await backend?.take(owner, kept(path, delivery))));
+      if (!secret) log.warn("secret of a job is gone", { owner, path, job_id: delivery?.jobId });
+      else if (secret.ephemeral && delivery) await this.keep(owner, path, secret, delivery);
+      return secret?.value ?? "";
+    } catch (error) {
+      log.error("secret of a job is not readable", { owner, path, job_id: delivery?.jobId, ...describeError(error) });
+      return "";
+    }
+  }
+
+  /** A failure here must not cost the job the value that is at hand. */
+  private async keep(owner: string, path: string, { value }: Secret, delivery: Delivery): Promise<void> {
+    await this.options.backend
+      ?.put(owner, kept(path, delivery), { value, ephemeral: false, expiresAt: delivery.until })
+      .catch((error: unknown) =>
+        this.options.log.warn("single-use secret is not kept for a repeated delivery", describeError(error)),
+      );
+  }
+
+  private backend(): SecretsBackend {
+    if (!this.options.backend) throw new Problem(400, "No secrets store");
+    return this.options.backend;
+  }
+
+  private expiry(seconds: number | null | undefined): Date | null {
+    if (seconds === null) return null;
+    if (seconds !== undefined && seconds > MAX_LIFETIME)
+      throw invalid("json", { expire_after: [`Must be less than or equal to ${MAX_LIFETIME}.`] });
+    return new Date(this.options.now().getTime() + (seconds ?? DEFAULT_LIFETIME) * 1000);
+  }
+}
+
+/** Where a single-use secret waits for a repeated delivery. Owners cannot write there: their paths have no dots. */
+const kept = (path: string, { jobId }: Delivery): string => `.delivered/${jobId}/${path}`;
+
+/** Nobody but the owner, whatever the role. */
+function assertOwn(caller: Caller, owner: string, anonymous: string): void {
+  if (caller.clientId === null) throw new Problem(401, anonymous);
+  if (caller.clientId !== owner) throw new Problem(403, `'${owner}' doesn't match authenticated client id`);
+}
+
+function assertPath(path: string): void {
+  if (!PATH.test(path))
+    throw new Problem(
+      422,
+      `Invalid value '${path}', not a valid path. Use letters, digits, '-' and '_', in parts separated by single slashes.`,
+    );
+}
+
+async function asProblem<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof SecretRefused)
+      throw new Problem(400, cause.message, { cause, log: `secret refused: ${cause.reason}` });
+    if (cause instanceof SecretsUnavailable)
+      throw new Problem(503, "The secrets store is not reachable at the moment. Please try again.", {
+        cause,
+        log: `secrets store: ${cause.reason}`,
+        headers: { "retry-after": "2" },
+      });
+    throw cause;
+  }
+}
