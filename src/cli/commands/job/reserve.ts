@@ -3,8 +3,8 @@ import { CliError } from "../../errors.ts";
 import { stringify } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { duration } from "../../grammar/duration.ts";
-import { requireAgents } from "../../job/availability.ts";
 import { submitJob } from "../../job/submit.ts";
+import { shownOn } from "../../output/device-text.ts";
 import { followJob } from "../../poll/follow.ts";
 import { isUrl, type ProvisionData, provisionDataOf } from "../../reserve/images.ts";
 import { Prompts } from "../../reserve/prompts.ts";
@@ -80,10 +80,9 @@ export async function run(options: ReserveOptions, session: Session): Promise<vo
   };
   io.stdout.write(`\nThe following job will be submitted:\n${stringify(job, { indent: 2 })}\n`);
   if (options.dryRun || !(options.yes || (await prompts.proceed()))) return;
-  await requireAgents({ queue, excludedAgents: [] }, { waits: options.waitForAvailableAgents, quiet: false }, session);
-  const jobId = await submitJob(job, queue, session);
-  io.stdout.write(`Job submitted successfully!\njob_id: ${jobId ?? "None"}\n`);
-  if (!options.noPoll && jobId !== undefined) await followJob(jobId, {}, session);
+  const jobId = await submitJob(job, options, session);
+  io.stdout.write(`Job submitted successfully!\njob_id: ${shownOn(io.stdout)(jobId)}\n`);
+  if (!options.noPoll) await followJob(jobId, {}, session);
 }
 
 async function provisionDataFor(
