@@ -1,0 +1,49 @@
+import type { ObjectId } from "mongodb";
+import type { Client, Permissions, Person } from "../clients.ts";
+import { plain, present } from "./documents.ts";
+
+/** A password client or a person as the reference keeps them (data section 3.9). */
+export interface ClientDocument extends Permissions {
+  readonly _id: ObjectId;
+  readonly client_id: string;
+  readonly client_secret_hash?: string;
+  readonly sub?: string;
+  readonly name?: string;
+  readonly created_at?: Date;
+  readonly last_login?: Date;
+  /** The rest is unknown to the reference. */
+  readonly issuer?: string;
+  /** The id before a rename, until everything that hangs on it has followed. */
+  readonly renamed_from?: string;
+}
+
+export function clientOf(document: ClientDocument): Client {
+  const { role, max_priority, max_reservation_time, allowed_queues, email, sub, issuer } = document;
+  const stored = {
+    role,
+    max_priority: plain(max_priority),
+    max_reservation_time: plain(max_reservation_time),
+    allowed_queues,
+    email,
+  };
+  return present({
+    id: document.client_id,
+    secretHash: document.client_secret_hash ?? undefined,
+    permissions: Object.fromEntries(Object.entries(stored).filter(([, value]) => value != null)),
+    subject: sub == null ? undefined : present({ sub, issuer }),
+    name: document.name ?? undefined,
+    createdAt: document.created_at ?? undefined,
+    lastLogin: document.last_login ?? undefined,
+  });
+}
+
+/** The account that a person gets with the first login. */
+export const accountOf = ({ issuer, sub, email, name }: Person, now: Date): Omit<ClientDocument, "_id"> => ({
+  client_id: email,
+  sub,
+  issuer,
+  name,
+  role: "contributor",
+  created_at: now,
+  last_login: now,
+});

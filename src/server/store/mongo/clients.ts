@@ -1,0 +1,70 @@
+import type { Client, ClientChanges, ClientStore, Person } from "../clients.ts";
+import { type ClientDocument, clientOf } from "./client-document.ts";
+import { ClientIds } from "./client-ids.ts";
+import type { Collections } from "./collections.ts";
+import { present } from "./documents.ts";
+import { isInserted } from "./errors.ts";
+import { Logins } from "./logins.ts";
+
+export class MongoClientStore implements ClientStore {
+  readonly #clients: Collections["clients"];
+  readonly #ids: ClientIds;
+  readonly #logins: Logins;
+
+  constructor(collections: Collections) {
+    this.#clients = collections.clients;
+    this.#ids = new ClientIds(collections);
+    this.#logins = new Logins(collections, this.#ids);
+  }
+
+  async find(id: string): Promise<Client | null> {
+    const document = await this.#clients.findOne({ client_id: id });
+    return document && clientOf(document);
+  }
+
+  list(): Promise<Client[]> {
+    return this.#clients
+      .find({}, { sort: { client_id: 1 } })
+      .map(clientOf)
+      .toArray();
+  }
+
+  async create({
+    id,
+    secretHash,
+    permissions,
+    createdAt,
+  }: Pick<Client, "id" | "secretHash" | "permissions" | "createdAt">): Promise<boolean> {
+    await this.#ids.vacate(id);
+    const document = present({ client_id: id, client_secret_hash: secretHash, ...permissions, created_at: createdAt });
+    return isInserted(this.#clients.insertOne(document as ClientDocument));
+  }
+
+  async update(id: string, { secretHash, ...changes }: ClientChanges): Promise<boolean> {
+    const fields = present({ client_secret_hash: secretHash, ...changes });
+    if (Object.keys(fields).length === 0) return (await this.find(id)) !== null;
+    return (await this.#clients.updateOne({ client_id: id }, { $set: fields })).matchedCount === 1;
+  }
+
+  async delete(id: string): Promise<boolean> {
+    // Credentials and secrets first: when this is cut short, the client is still there to be deleted again.
+    await this.#ids.discard(id);
+    const { deletedCount } = await this.#clients.deleteOne({ client_id: id });
+    // What was stored between the two steps.
+    await this.#ids.discard(id);
+    return deletedCount === 1;
+  }
+
+  recordLogin(person: Person, now: Date): Promise<Client | "conflict"> {
+    return this.#logins.record(person, now);
+  }
+
+  /** Removes the people whose last login is not after `cutoff`. */
+  async removePeople(cutoff: Date): Promise<void> {
+    const absent = { sub: { $exists: true }, last_login: { $lte: cutoff } };
+    for (const { _id, client_id } of await this.#clients.find(absent, { projection: { client_id: 1 } }).toArray()) {
+      // Not if they log in at this moment. Leftovers of a removal that is cut short are discarded when somebody gets the id.
+      if ((await this.#clients.deleteOne({ _id, ...absent })).deletedCount === 1) await this.#ids.discard(client_id);
+    }
+  }
+}

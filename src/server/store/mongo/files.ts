@@ -1,0 +1,168 @@
+import {
+  type Binary,
+  type Db,
+  type Filter,
+  GridFSBucket,
+  type GridFSBucketWriteStream,
+  ObjectId,
+  type Sort,
+} from "mongodb";
+import type { FileKind, FileStore, StoredFile } from "../files.ts";
+import type { Collections } from "./collections.ts";
+import { translated } from "./errors.ts";
+
+/** A file as GridFS keeps it (data section 3.3). */
+export interface FileDocument {
+  readonly _id: ObjectId;
+  readonly filename: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly chunkSize: number;
+  readonly uploadDate: Date;
+}
+
+export interface ChunkDocument {
+  readonly _id: ObjectId;
+  readonly files_id: ObjectId;
+  readonly n: number;
+  readonly data: Binary;
+  /** The reference's addition: its chunks expire by it. */
+  readonly uploadDate?: Date;
+}
+
+const CHUNK_SIZE = 255 * 1024;
+const KINDS: readonly FileKind[] = ["attachments", "artifact"];
+const nameOf = (jobId: string, kind: FileKind): string => `${jobId}.${kind}`;
+const NEWEST: Sort = { uploadDate: -1, _id: -1 };
+
+export class MongoFileStore implements FileStore {
+  readonly #bucket: GridFSBucket;
+  readonly #files: Collections["files"];
+  readonly #chunks: Collections["chunks"];
+
+  constructor(database: Db, { files, chunks }: Collections) {
+    this.#bucket = new GridFSBucket(database, { chunkSizeBytes: CHUNK_SIZE });
+    this.#files = files;
+    this.#chunks = chunks;
+  }
+
+  async save(
+    jobId: string,
+    kind: FileKind,
+    content: AsyncIterable<Uint8Array>,
+    now: Date,
+  ): Promise<{ length: number }> {
+    const filename = nameOf(jobId, kind);
+    const upload = this.#bucket.openUploadStream(filename);
+    const length = await this.#write(upload, content);
+    await this.#chunks.updateMany({ files_id: upload.id }, { $set: { uploadDate: now } });
+    const newest = await this.#newest(filename);
+    // Not what another upload has completed since then.
+    if (newest)
+      await this.#removeMatching({ filename, _id: { $ne: newest._id }, uploadDate: { $lte: newest.uploadDate } });
+    return { length };
+  }
+
+  async open(jobId: string, kind: FileKind): Promise<StoredFile | null> {
+    const file = await this.#newest(nameOf(jobId, kind));
+    return file && { length: Number(file.length), content: this.#contentOf(file) };
+  }
+
+  remove(jobId: string): Promise<void> {
+    return this.removeOfJobs([jobId]);
+  }
+
+  /** Removes the files of the jobs; with a cutoff only those that were uploaded until then. */
+  removeOfJobs(jobIds: readonly string[], cutoff?: Date): Promise<void> {
+    const filename = { $in: jobIds.flatMap((jobId) => KINDS.map((kind) => nameOf(jobId, kind))) };
+    return this.#removeMatching(cutoff ? { filename, uploadDate: { $lte: cutoff } } : { filename });
+  }
+
+  /** Ids of the jobs that have files which were uploaded until the cutoff. */
+  async *jobsWithFilesUntil(cutoff: Date): AsyncGenerator<string> {
+    for await (const { filename } of this.#files.find(
+      { uploadDate: { $lte: cutoff } },
+      { projection: { filename: 1 } },
+    )) {
+      const kind = KINDS.find((suffix) => filename.endsWith(`.${suffix}`));
+      if (kind) yield filename.slice(0, -kind.length - 1);
+    }
+  }
+
+  /** Removes chunks of uploads that broke off: no file has them, and the last one is older than the cutoff. */
+  async removeStrayChunks(cutoff: Date): Promise<void> {
+    const begunBefore = { files_id: { $lt: ObjectId.createFromTime(cutoff.getTime() / 1000) } };
+    for await (const { _id } of this.#chunks.aggregate<{ _id: ObjectId }>([
+      { $match: begunBefore },
+      { $group: { _id: "$files_id" } },
+    ])) {
+      if (await this.#files.findOne({ _id }, { projection: { _id: 1 } })) continue;
+      const last = await this.#chunks.findOne({ files_id: _id }, { sort: { n: -1 }, projection: { _id: 1 } });
+      if (last && last._id.getTimestamp() <= cutoff) await this.#chunks.deleteMany({ files_id: _id });
+    }
+  }
+
+  #newest(filename: string): Promise<FileDocument | null> {
+    return this.#files.findOne({ filename }, { sort: NEWEST });
+  }
+
+  /** The file's document, which makes it visible, comes last. */
+  async #write(upload: GridFSBucketWriteStream, content: AsyncIterable<Uint8Array>): Promise<number> {
+    let length = 0;
+    const settled = (begin: (done: (error?: Error | null) => void) => void) =>
+      new Promise<void>((resolve, reject) => begin((error) => (error ? reject(error) : resolve())));
+    // Every failure reaches the callback of the write that met it.
+    upload.on("error", () => undefined);
+    try {
+      for await (const bytes of content) {
+        length += bytes.length;
+        await settled((done) => upload.write(bytes, done));
+      }
+      await settled((done) => upload.end(done));
+      return length;
+    } catch (error) {
+      upload.destroy();
+      // Where this fails too, the sweep finds the chunks.
+      await this.#remove([upload.id]).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** One query per chunk: nothing is read ahead, and a slow reader keeps no cursor open, which the database would end. */
+  #contentOf({ _id, length }: FileDocument): ReadableStream<Uint8Array> {
+    let n = 0;
+    let missing = Number(length);
+    const next = async (): Promise<Uint8Array> => {
+      const chunk = await this.#chunks.findOne({ files_id: _id, n });
+      if (chunk === null) throw new Error("The file was removed or replaced while it was read");
+      const bytes = chunk.data.value() as Uint8Array;
+      n += 1;
+      missing -= bytes.length;
+      return bytes;
+    };
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          try {
+            if (missing > 0) controller.enqueue(await next());
+            else controller.close();
+          } catch (error) {
+            controller.error(translated(error));
+          }
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  async #removeMatching(filter: Filter<FileDocument>): Promise<void> {
+    const files = await this.#files.find(filter, { projection: { _id: 1 } }).toArray();
+    await this.#remove(files.map(({ _id }) => _id));
+  }
+
+  async #remove(ids: readonly ObjectId[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#files.deleteMany({ _id: { $in: ids } });
+    await this.#chunks.deleteMany({ files_id: { $in: ids } });
+  }
+}

@@ -1,0 +1,108 @@
+import { type Document, MongoClient } from "mongodb";
+import { DEFAULT_RETENTION, type Retention, type Store } from "../store.ts";
+import { MongoAgentStore } from "./agents.ts";
+import { MongoClientStore } from "./clients.ts";
+import { collectionsOf } from "./collections.ts";
+import { databaseOf, repeatsCredentials } from "./connection.ts";
+import { MongoDeviceLoginStore } from "./device-logins.ts";
+import { ensureIndexes } from "./ensure-indexes.ts";
+import { translated, translating } from "./errors.ts";
+import { MongoFileStore } from "./files.ts";
+import { MongoJobStore } from "./jobs.ts";
+import { MongoLogStore } from "./logs.ts";
+import { MongoQueueStore } from "./queues.ts";
+import { MongoRefreshTokenStore } from "./refresh-tokens.ts";
+import { MongoSecretStore } from "./secrets.ts";
+import { Sweep } from "./sweep.ts";
+
+export interface MongoOptions {
+  /** A connection string; may hold credentials. */
+  readonly uri: string;
+  /** Default: the one that the connection string names. */
+  readonly database?: string;
+  /** Connections of this process; default 100 (config section 1). */
+  readonly maxPoolSize?: number;
+  readonly retention?: Retention;
+  /** Sees every command that goes to the database. */
+  readonly onCommand?: (command: Document) => void;
+}
+
+/** Milliseconds until a database that does not answer is given up, as in the reference. */
+const SELECTION_TIMEOUT = 2000;
+/** Milliseconds for a connection, also of those that watch the server: a silent server is noticed after it. */
+const CONNECT_TIMEOUT = 5000;
+
+/**
+ * Connects to MongoDB, brings the indexes of the database up to date and opens it as a store. A database of the reference is
+ * adopted as it is (data sections 2 and 3).
+ *
+ * @throws StoreUnavailable when the database does not answer within 2 s or refuses the login
+ * @throws Error when the connection string is faulty or names no database
+ */
+export async function openMongoStore(options: MongoOptions): Promise<Store> {
+  const { uri, retention = DEFAULT_RETENTION, onCommand } = options;
+  const database = options.database ?? databaseOf(uri);
+  if (!database) {
+    throw new Error(
+      "The MongoDB connection string names no database: add it after the host, as in mongodb://host:27017/testflinger_db",
+    );
+  }
+  const client = clientOf(options);
+  if (onCommand) client.on("commandStarted", ({ command }) => onCommand(command));
+  const db = client.db(database);
+  const collections = collectionsOf(db);
+  let warnings: string[];
+  try {
+    await client.connect();
+    warnings = await ensureIndexes(collections);
+  } catch (error) {
+    await client.close();
+    throw translated(error);
+  }
+  const files = new MongoFileStore(db, collections);
+  const clients = new MongoClientStore(collections);
+  const sweep = new Sweep(collections, files, clients, retention);
+  return {
+    jobs: translating(new MongoJobStore(collections)),
+    logs: translating(new MongoLogStore(collections)),
+    files: translating(files),
+    agents: translating(new MongoAgentStore(collections)),
+    queues: translating(new MongoQueueStore(collections)),
+    clients: translating(clients),
+    refreshTokens: translating(new MongoRefreshTokenStore(collections)),
+    deviceLogins: translating(new MongoDeviceLoginStore(collections)),
+    secrets: translating(new MongoSecretStore(collections)),
+    shared: true,
+    warnings,
+    ...translating({
+      async ping() {
+        await db.command({ ping: 1 });
+      },
+      sweep: (now: Date) => sweep.run(now),
+      close: () => client.close(),
+    }),
+  };
+}
+
+function clientOf({ uri, maxPoolSize = 100, onCommand }: MongoOptions): MongoClient {
+  try {
+    return new MongoClient(uri, {
+      appName: "testflinger-server",
+      maxPoolSize,
+      serverSelectionTimeoutMS: SELECTION_TIMEOUT,
+      waitQueueTimeoutMS: SELECTION_TIMEOUT,
+      connectTimeoutMS: CONNECT_TIMEOUT,
+      // What was acknowledged survives the loss of the primary, and what was written is what is read.
+      writeConcern: { w: "majority" },
+      readPreference: "primary",
+      // Absent fields stay absent instead of becoming null.
+      ignoreUndefined: true,
+      monitorCommands: onCommand !== undefined,
+    });
+  } catch (error) {
+    const reason = error instanceof Error && !repeatsCredentials(error.message, uri) ? `: ${error.message}` : "";
+    throw new Error(
+      `The MongoDB connection string is not valid${reason}. It has the form mongodb://user:password@host:27017/database, with user name and password percent-encoded`,
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import type { Filter, ObjectId } from "mongodb";
+import type { QueueStore } from "../queues.ts";
+import type { Collections } from "./collections.ts";
+import { upserting } from "./errors.ts";
+import { MongoRestrictions } from "./restrictions.ts";
+
+/** A queue as the reference keeps it (data section 3.5); one that has only images lacks the rest. */
+export interface QueueDocument {
+  readonly _id: ObjectId;
+  readonly name: string;
+  readonly description?: string;
+  readonly updated_at?: Date;
+  readonly images?: Record<string, string>;
+}
+
+/** Wait times as the reference keeps them (data section 3.6), where they grow for ever. */
+export interface WaitTimesDocument {
+  readonly _id: ObjectId;
+  readonly name: string;
+  readonly wait_times: number[];
+}
+
+const SAMPLES_KEPT = 1000;
+
+/** Of each name one entry, names that mean something to JavaScript included. */
+const recordOf = <Value>(entries: Iterable<readonly [string, Value]>): Record<string, Value> =>
+  Object.fromEntries(entries);
+
+export class MongoQueueStore extends MongoRestrictions implements QueueStore {
+  readonly #queues: Collections["queues"];
+  readonly #waitTimes: Collections["waitTimes"];
+
+  constructor(collections: Collections) {
+    super(collections);
+    this.#queues = collections.queues;
+    this.#waitTimes = collections.waitTimes;
+  }
+
+  async advertise(queues: Readonly<Record<string, string>>, now: Date): Promise<void> {
+    await this.#setEach(queues, (description) => ({ description, updated_at: now }));
+  }
+
+  async advertised(): Promise<Record<string, string>> {
+    const documents = this.#queues.find({}, { projection: { name: 1, description: 1 }, sort: { name: 1 } });
+    return recordOf(await documents.map(({ name, description }) => [name, description ?? ""] as const).toArray());
+  }
+
+  async setImages(images: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void> {
+    await this.#setEach(images, (byName) => ({ images: byName }));
+  }
+
+  async images(queue: string): Promise<Record<string, string>> {
+    const document = await this.#queues.findOne(
+      { name: queue, images: { $exists: true } },
+      { projection: { images: 1 } },
+    );
+    return document?.images ?? {};
+  }
+
+  async recordWait(queue: string, seconds: number): Promise<void> {
+    await upserting(() =>
+      this.#waitTimes.updateOne(
+        { name: queue },
+        { $push: { wait_times: { $each: [seconds], $slice: -SAMPLES_KEPT } } },
+        { upsert: true },
+      ),
+    );
+  }
+
+  async waitTimes(queues?: readonly string[]): Promise<Map<string, number[]>> {
+    const filter: Filter<WaitTimesDocument> = queues ? { name: { $in: queues } } : {};
+    // Sliced by the database: an array of the reference may fill a document of 16 MiB.
+    const documents = this.#waitTimes.find(filter, {
+      projection: { name: 1, wait_times: { $slice: -SAMPLES_KEPT } },
+      sort: { name: 1 },
+    });
+    return new Map(await documents.map(({ name, wait_times }) => [name, wait_times.map(Number)] as const).toArray());
+  }
+
+  /** All documents of a name, where a database of the reference holds several. */
+  async #setEach<Value>(
+    byQueue: Readonly<Record<string, Value>>,
+    fieldsOf: (value: Value) => Partial<QueueDocument>,
+  ): Promise<void> {
+    const entries = Object.entries(byQueue);
+    if (entries.length === 0) return;
+    const operations = entries.map(([name, value]) => ({
+      updateMany: { filter: { name }, update: { $set: fieldsOf(value) }, upsert: true },
+    }));
+    await upserting(() => this.#queues.bulkWrite(operations, { ordered: false }));
+  }
+}
