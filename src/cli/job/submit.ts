@@ -2,6 +2,24 @@ import { HttpError } from "../api/errors.ts";
 import { CliError } from "../errors.ts";
 import type { JsonObject } from "../format/json-value.ts";
 import type { Session } from "../session.ts";
+import { requireAgents } from "./availability.ts";
+
+/**
+ * Submits a job without attachments, if an agent can run it.
+ *
+ * @returns the id that the server gave it
+ * @throws {CliError} saying why the job was not submitted
+ */
+export async function submitJob(
+  job: Readonly<Record<string, unknown>> & { readonly job_queue: string },
+  { waitForAvailableAgents: waits }: { readonly waitForAvailableAgents: boolean },
+  session: Session,
+): Promise<string> {
+  await requireAgents({ queue: job.job_queue, excludedAgents: [] }, { waits, quiet: false }, session);
+  const id = await postJob(job, job.job_queue, session);
+  if (id === undefined) throw new CliError("The server accepted the job, but did not say under which id.");
+  return id;
+}
 
 /**
  * Posts a job and notes it in the history (command-line section 7.7).
@@ -9,7 +27,7 @@ import type { Session } from "../session.ts";
  * @returns the id that the server gave it; undefined when it named none
  * @throws {CliError} saying why the server refused the job
  */
-export async function submitJob(
+export async function postJob(
   job: JsonObject | Readonly<Record<string, unknown>>,
   queue: string,
   { api, history, program }: Session,

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
+import { printableLine } from "../../api/printable.ts";
 import { CliError } from "../../errors.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { path } from "../../grammar/values.ts";
 import { requireAgents } from "../../job/availability.ts";
-import { submitJob } from "../../job/submit.ts";
-import { printableLine } from "../../api/printable.ts";
+import { postJob } from "../../job/submit.ts";
 import type { PackingPlan } from "../../job-file/attachments.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
@@ -81,7 +81,7 @@ async function submit(options: SubmitOptions, session: Session): Promise<string 
   await requireAgents(routing, { waits, quiet }, session);
   const base = attachmentsRelativeTo === undefined ? folder : resolve(context.cwd, attachmentsRelativeTo);
   const plan = await planAttachments(job, base, context.env);
-  return plan ? submitWithAttachments(plan, routing.queue, session) : submitJob(job, routing.queue, session);
+  return plan ? submitWithAttachments(plan, routing.queue, session) : postJob(job, routing.queue, session);
 }
 
 /** The archive is packed before the job is posted: a job that cannot be packed must not reach the server. */
@@ -95,7 +95,7 @@ async function submitWithAttachments(plan: PackingPlan, queue: string, session: 
     const archive = resolve(folder, "attachments.tar.gz");
     const id = await interruptible(context.io, async () => {
       await packArchive(plan.attachments, archive, (message) => log.warning("submit", message));
-      return submitJob(plan.job, queue, session);
+      return postJob(plan.job, queue, session);
     });
     if (id === undefined) throw new CliError("The server named no job id, so the attachments cannot be uploaded.");
     await attachArchive(id, archive, session);
