@@ -1,0 +1,124 @@
+import type { Client, ClientChanges, ClientStore, Permissions } from "../clients.ts";
+import { dateField, field, fromDate, jsonField } from "./columns.ts";
+import { clientEstate } from "./client-estate.ts";
+import type { Connection } from "./connection.ts";
+
+interface ClientRow {
+  id: string;
+  secret_hash: string | null;
+  role: string | null;
+  max_priority: string | null;
+  max_reservation_time: string | null;
+  email: string | null;
+  sub: string | null;
+  issuer: string | null;
+  name: string | null;
+  created_at: number | null;
+  last_login: number | null;
+  /** JSON array. */
+  allowed_queues: string;
+}
+
+const COLUMNS = `id, secret_hash, role, max_priority, max_reservation_time, email, sub, issuer, name, created_at, last_login,
+  (SELECT json_group_array(queue ORDER BY allowed_queues.rowid) FROM allowed_queues WHERE client = id) AS allowed_queues`;
+
+const toPermissions = (row: ClientRow): Permissions => {
+  const allowed = JSON.parse(row.allowed_queues) as string[];
+  return {
+    ...field("role", row.role),
+    ...jsonField<"max_priority", Record<string, number>>("max_priority", row.max_priority),
+    ...jsonField<"max_reservation_time", Record<string, number>>("max_reservation_time", row.max_reservation_time),
+    ...(allowed.length > 0 && { allowed_queues: allowed }),
+    ...field("email", row.email),
+  };
+};
+
+const toClient = (row: ClientRow): Client => ({
+  id: row.id,
+  ...field("secretHash", row.secret_hash),
+  permissions: toPermissions(row),
+  ...(row.sub !== null && { subject: { sub: row.sub, ...field("issuer", row.issuer) } }),
+  ...field("name", row.name),
+  ...dateField("createdAt", row.created_at),
+  ...dateField("lastLogin", row.last_login),
+});
+
+const json = (value: Record<string, number> | undefined) => (value === undefined ? null : JSON.stringify(value));
+
+/** Clients in SQLite. */
+export function clientStore(connection: Connection): ClientStore {
+  const find = connection.prepare<ClientRow>(`SELECT ${COLUMNS} FROM clients WHERE id = $id`);
+  const list = connection.prepare<ClientRow>(`SELECT ${COLUMNS} FROM clients ORDER BY id`);
+  const insert = connection.prepare(
+    `INSERT INTO clients (id, secret_hash, role, max_priority, max_reservation_time, email, created_at)
+     VALUES ($id, $secretHash, $role, $max_priority, $max_reservation_time, $email, $createdAt) ON CONFLICT DO NOTHING`,
+  );
+  const allow = connection.prepare("INSERT OR IGNORE INTO allowed_queues (client, queue) VALUES ($id, $queue)");
+  const update = connection.prepare(
+    `UPDATE clients SET
+       secret_hash = coalesce($secretHash, secret_hash),
+       role = coalesce($role, role),
+       max_priority = coalesce($max_priority, max_priority),
+       max_reservation_time = coalesce($max_reservation_time, max_reservation_time),
+       email = coalesce($email, email)
+     WHERE id = $id`,
+  );
+  const bySubject = connection.prepare<{ id: string }>(
+    "SELECT id FROM clients WHERE sub = $sub AND issuer = $issuer AND sub IS NOT NULL",
+  );
+  const addPerson = connection.prepare(
+    `INSERT INTO clients (id, role, sub, issuer, name, created_at, last_login)
+     VALUES ($id, 'contributor', $sub, $issuer, $name, $now, $now)`,
+  );
+  const noteLogin = connection.prepare(
+    "UPDATE clients SET id = $id, name = $name, last_login = $now WHERE id = $known",
+  );
+  const estate = clientEstate(connection);
+
+  const fields = (changes: ClientChanges) => ({
+    secretHash: changes.secretHash ?? null,
+    role: changes.role ?? null,
+    max_priority: json(changes.max_priority),
+    max_reservation_time: json(changes.max_reservation_time),
+    email: changes.email ?? null,
+  });
+
+  return {
+    find: (id) =>
+      connection.read(() => {
+        const row = find.get({ id });
+        return row && toClient(row);
+      }),
+    list: () => connection.read(() => list.all().map(toClient)),
+
+    create: ({ id, secretHash, permissions, createdAt }) =>
+      connection.write(() => {
+        const { allowed_queues: queues = [], ...granted } = permissions;
+        if (insert.run({ id, ...fields({ secretHash, ...granted }), createdAt: fromDate(createdAt) }) === 0)
+          return false;
+        estate.clear(id);
+        for (const queue of queues) allow.run({ id, queue });
+        return true;
+      }),
+
+    update: (id, changes) => connection.write(() => update.run({ id, ...fields(changes) }) > 0),
+
+    delete: (id) => connection.write(() => estate.remove(id)),
+
+    recordLogin: ({ issuer, sub, email: id, name }, now) =>
+      connection.write(() => {
+        const known = bySubject.get({ sub, issuer })?.id;
+        if (known !== id) {
+          if (find.get({ id }) !== null) return "conflict";
+          estate.clear(id);
+        }
+        if (known === undefined) {
+          addPerson.run({ id, sub, issuer, name, now: fromDate(now) });
+        } else {
+          noteLogin.run({ id, known, name, now: fromDate(now) });
+          if (known !== id) estate.move(known, id);
+        }
+        return toClient(find.get({ id })!);
+      }),
+  };
+}

@@ -1,0 +1,130 @@
+import { type Database, SQLiteError } from "bun:sqlite";
+import { StoreUnavailable } from "../store.ts";
+
+/** Values of a statement's parameters, by their names without `$`. */
+export type Values = Record<string, string | number | bigint | Uint8Array | null>;
+
+/** A prepared statement. */
+export interface Statement<Row> {
+  get(values?: Values): Row | null;
+  all(values?: Values): Row[];
+  /** The number of rows that were changed. */
+  run(values?: Values): number;
+}
+
+interface Change {
+  readonly apply: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The one connection of a store. Reads are answered at once. Changes that are asked for in the same turn of the event loop are
+ * committed together: a commit costs one fsync however many changes it holds, and each caller gets its answer only after it.
+ * (Measured over HTTP with 64 callers: 18,000 changes a second instead of 3,800; with a single caller there is no difference.)
+ */
+export class Connection {
+  #waiting: Change[] = [];
+  #closed = false;
+  readonly #finalizers: (() => void)[] = [];
+  readonly #control: Record<"begin" | "commit" | "savepoint" | "undo" | "release", Statement<never>>;
+
+  constructor(private readonly database: Database) {
+    this.#control = {
+      begin: this.prepare("BEGIN IMMEDIATE"),
+      commit: this.prepare("COMMIT"),
+      savepoint: this.prepare("SAVEPOINT change"),
+      undo: this.prepare("ROLLBACK TO change"),
+      release: this.prepare("RELEASE change"),
+    };
+  }
+
+  /** Prepares a statement for the life of the connection. */
+  prepare<Row = never>(sql: string): Statement<Row> {
+    const statement = this.database.prepare<Row, Values>(sql);
+    this.#finalizers.push(() => statement.finalize());
+    return {
+      get: (values = {}) => statement.get(values),
+      all: (values = {}) => statement.all(values),
+      run: (values = {}) => statement.run(values).changes,
+    };
+  }
+
+  /** Runs statements that change nothing. They see one state of the database only if they are one statement. */
+  async read<T>(query: () => T): Promise<T> {
+    try {
+      this.#refuseWhenClosed();
+      return query();
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  /**
+   * Runs statements as one atomic change: all or, when `apply` throws, none of them happen. Resolves once the change is on disk.
+   * `apply` may run later, but not twice.
+   */
+  write<T>(apply: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#commit());
+      this.#waiting.push({ apply, resolve: resolve as (result: unknown) => void, reject });
+    });
+  }
+
+  /** Commits what was asked for and closes the database; later calls are refused. */
+  close(): void {
+    if (this.#closed) return;
+    this.#commit();
+    this.#closed = true;
+    // SQLite keeps a closed database open, and its lock taken, until its last statement is gone.
+    for (const finalize of this.#finalizers) finalize();
+    this.database.close(true);
+  }
+
+  #commit(): void {
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length === 0) return;
+    try {
+      this.#refuseWhenClosed();
+      const { begin, commit } = this.#control;
+      begin.run();
+      const settle = group.map((change) => this.#apply(change));
+      commit.run();
+      for (const answer of settle) answer();
+    } catch (error) {
+      // Nothing of the group has happened: the transaction could not begin, broke off (disk full) or could not be committed.
+      if (!this.#closed && this.database.inTransaction) this.database.run("ROLLBACK");
+      for (const { reject } of group) reject(translated(error));
+    }
+  }
+
+  /** Applies one change of a group, or nothing of it; returns what gives the caller its answer. */
+  #apply({ apply, resolve, reject }: Change): () => void {
+    const { savepoint, undo, release } = this.#control;
+    savepoint.run();
+    try {
+      const result = apply();
+      release.run();
+      return () => resolve(result);
+    } catch (error) {
+      if (!this.database.inTransaction) throw error;
+      undo.run();
+      release.run();
+      return () => reject(translated(error));
+    }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new StoreUnavailable("The store has been closed.");
+  }
+}
+
+/** Faults of the disk or of another process, not of a query: the same call may succeed later. */
+const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT|PERM|AUTH|NOMEM)/;
+
+/** SQLite's error as the port's, where it means that the database cannot be used. */
+export function translated(error: unknown): unknown {
+  if (!(error instanceof SQLiteError) || !UNAVAILABLE.test(error.code ?? "")) return error;
+  return new StoreUnavailable(`The database cannot be used: ${error.message} (${error.code})`, { cause: error });
+}

@@ -1,0 +1,129 @@
+import type { FileStore } from "../files.ts";
+import { fromDate } from "./columns.ts";
+import type { Connection } from "./connection.ts";
+import { CHUNK_BYTES, inChunks } from "./chunks.ts";
+
+/** Chunks that one transaction deletes: enough to be quick, few enough not to hold up everything else. */
+const PURGE_BATCH = 64;
+
+export interface SqliteFileStore extends FileStore {
+  /** Throws away uploads that a dead process left behind; called while no upload can be under way. */
+  discardUnfinished(): Promise<void>;
+  /** Throws away all files of the job, as part of a change; `purge` frees their space afterwards. */
+  discard(jobId: string): void;
+  /** Throws away files that have no job, stored before that time. */
+  discardOrphans(before: Date): Promise<void>;
+  /** Frees the space of what was thrown away, a few chunks at a time. */
+  purge(): Promise<void>;
+}
+
+/**
+ * Files in a table of chunks. A file is `incoming`, then `complete`, then `discarded`; readers find complete ones only. Space is freed
+ * apart from that, since deleting a gigabyte in one transaction would stop the server for seconds.
+ */
+export function fileStore(connection: Connection): SqliteFileStore {
+  const begin = connection.prepare<{ id: number }>(
+    "INSERT INTO files (job_id, kind, created_at, state) VALUES ($jobId, $kind, $now, 'incoming') RETURNING id",
+  );
+  const append = connection.prepare("INSERT INTO file_chunks (file, n, data) VALUES ($id, $n, $data)");
+  const supersede = connection.prepare(
+    "UPDATE files SET state = 'discarded' WHERE job_id = $jobId AND kind = $kind AND state = 'complete'",
+  );
+  const complete = connection.prepare("UPDATE files SET state = 'complete', length = $length WHERE id = $id");
+  const find = connection.prepare<{ id: number; length: number }>(
+    "SELECT id, length FROM files WHERE job_id = $jobId AND kind = $kind AND state = 'complete'",
+  );
+  const chunk = connection.prepare<{ data: Uint8Array }>("SELECT data FROM file_chunks WHERE file = $id AND n = $n");
+  const abandon = connection.prepare("UPDATE files SET state = 'discarded' WHERE id = $id");
+  const discard = connection.prepare(
+    "UPDATE files SET state = 'discarded' WHERE job_id = $jobId AND kind IN ('artifact', 'attachments') AND state = 'complete'",
+  );
+  const discardUnfinished = connection.prepare("UPDATE files SET state = 'discarded' WHERE state = 'incoming'");
+  const discardOrphans = connection.prepare(
+    `UPDATE files SET state = 'discarded' WHERE state = 'complete' AND created_at <= $before
+       AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = job_id)`,
+  );
+  const discarded = connection.prepare<{ id: number }>("SELECT id FROM files WHERE state = 'discarded' LIMIT 1");
+  const purgeChunks = connection.prepare(
+    `DELETE FROM file_chunks WHERE rowid IN (SELECT rowid FROM file_chunks WHERE file = $id LIMIT ${PURGE_BATCH})`,
+  );
+  const forget = connection.prepare("DELETE FROM files WHERE id = $id");
+
+  /** True when there may be more to free. */
+  const purgeSome = () => {
+    const file = discarded.get();
+    if (file === null) return false;
+    if (purgeChunks.run(file) === 0) forget.run(file);
+    return true;
+  };
+  const purge = async () => {
+    while (await connection.write(purgeSome));
+  };
+
+  const receive = async (id: number, content: AsyncIterable<Uint8Array>) => {
+    let [length, n] = [0, 0];
+    for await (const data of inChunks(content)) {
+      const values = { id, n: n++, data };
+      await connection.write(() => append.run(values));
+      length += data.length;
+    }
+    return length;
+  };
+
+  return {
+    async save(jobId, kind, content, now) {
+      const { id } = (await connection.write(() => begin.get({ jobId, kind, now: fromDate(now) })))!;
+      try {
+        const length = await receive(id, content);
+        await connection.write(() => {
+          supersede.run({ jobId, kind });
+          complete.run({ id, length });
+        });
+        return { length };
+      } catch (error) {
+        // The first error is the one to tell; what cannot be thrown away now is at the next start.
+        await connection.write(() => abandon.run({ id })).catch(() => undefined);
+        throw error;
+      } finally {
+        await purge().catch(() => undefined);
+      }
+    },
+
+    open: (jobId, kind) =>
+      connection.read(() => {
+        const file = find.get({ jobId, kind });
+        if (file === null) return null;
+        const read = (n: number) => connection.read(() => chunk.get({ id: file.id, n })?.data);
+        return { length: file.length, content: streamed(file.length, read) };
+      }),
+
+    async remove(jobId) {
+      await connection.write(() => discard.run({ jobId }));
+      await purge();
+    },
+
+    discard: (jobId) => void discard.run({ jobId }),
+    discardUnfinished: async () => void (await connection.write(() => discardUnfinished.run())),
+    discardOrphans: async (before) =>
+      void (await connection.write(() => discardOrphans.run({ before: fromDate(before) }))),
+    purge,
+  };
+}
+
+/** The chunks of a file as a stream that reads the next one when it is asked for it. */
+function streamed(length: number, read: (n: number) => Promise<Uint8Array | undefined>): ReadableStream<Uint8Array> {
+  const count = Math.ceil(length / CHUNK_BYTES);
+  let n = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (n === count) return controller.close();
+        const data = await read(n++);
+        // A shortened file must not look like a whole one.
+        if (data === undefined) throw new Error("The file was replaced or removed while it was read.");
+        controller.enqueue(data);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
