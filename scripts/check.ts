@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dir, "..");
+const SOURCES = ["src", "test", "scripts"];
+const BUN = process.execPath;
+
+/** What has to end well besides the tests; each counts as one check. */
+const STEPS: Readonly<Record<string, readonly string[]>> = {
+  types: [BUN, "check", "--no-script"],
+  lint: [BUN, "x", "--no-install", "oxlint", "--deny-warnings", ...SOURCES],
+  format: [BUN, "fmt", "--no-script", "--check", ...SOURCES],
+  build: [BUN, "scripts/build.ts"],
+};
+
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const sum = (tallies: readonly Tally[]): Tally => ({
+  passed: tallies.reduce((total, { passed }) => total + passed, 0),
+  failed: tallies.reduce((total, { failed }) => total + failed, 0),
+});
+
+/** Runs a step; its output is of interest only when it fails. */
+async function runStep(name: string, command: readonly string[]): Promise<Tally> {
+  const started = performance.now();
+  const child = Bun.spawn([...command], { cwd: ROOT, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr, status] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${name.padEnd(8)} ${status === 0 ? "ok" : "FAILED"} (${seconds} s)`);
+  if (status === 0) return { passed: 1, failed: 0 };
+  console.log(stdout + stderr);
+  return { passed: 0, failed: 1 };
+}
+
+/** Runs every test; a run that ends badly without a failed test (a file that does not load) counts as one failure. */
+async function runTests(): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), "testflinger-check-"));
+  try {
+    const report = join(folder, "junit.xml");
+    const child = Bun.spawn(
+      [BUN, "test", "--parallel", "--only-failures", "--reporter=junit", `--reporter-outfile=${report}`],
+      { cwd: ROOT, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+    );
+    const status = await child.exited;
+    const file = Bun.file(report);
+    const { tests, failures, skipped } = totals((await file.exists()) ? await file.text() : "");
+    if (skipped > 0) console.log(`${skipped} tests were skipped`);
+    return { passed: tests - failures - skipped, failed: failures || (status === 0 ? 0 : 1) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The totals of a JUnit report stand in its outermost element. */
+function totals(report: string): { tests: number; failures: number; skipped: number } {
+  const element = /<testsuites [^>]*>/.exec(report)?.[0] ?? "";
+  const count = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(element)?.[1] ?? 0);
+  return { tests: count("tests"), failures: count("failures"), skipped: count("skipped") };
+}
+
+const steps = await Promise.all(Object.entries(STEPS).map(([name, command]) => runStep(name, command)));
+// The end-to-end tests run what the build step made.
+const tests = await runTests();
+console.log(
+  process.env.TEST_MONGODB_URI
+    ? "Stores tested: SQLite and MongoDB"
+    : "Stores tested: SQLite; set TEST_MONGODB_URI to test MongoDB as well",
+);
+const { passed, failed } = sum([...steps, tests]);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
