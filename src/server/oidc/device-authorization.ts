@@ -37,7 +37,7 @@ export function deviceAuthorizationOf(body: unknown, issuer: URL): DeviceAuthori
     assertSafe("verification_uri_complete", shown.verification_uri_complete, issuer);
   return {
     deviceCode: device_code,
-    interval: seconds(shown.interval, 0) ?? DEFAULT_INTERVAL,
+    interval: Math.ceil(seconds(shown.interval, 0) ?? DEFAULT_INTERVAL),
     expiresIn: Math.min(seconds(shown.expires_in, 1) ?? DEFAULT_LIFETIME, LONGEST_LIFETIME),
     shown,
   };

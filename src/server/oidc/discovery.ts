@@ -16,6 +16,8 @@ export interface DiscoveryOptions {
 /** The provider's metadata (OpenID Connect Discovery 1.0), fetched when it is first needed and again after an hour or a failure. */
 export class Discovery {
   readonly issuer: URL;
+  /** Plain http beyond this machine: whoever sits on the way can log in as anybody. */
+  readonly forgeable: boolean;
   /** May calls go over plain http? Only where the operator chose an http issuer: an https provider cannot send us to http endpoints. */
   readonly insecure: boolean;
   private known?: { metadata: oauth.AuthorizationServer; until: number };
@@ -24,6 +26,7 @@ export class Discovery {
   constructor(private readonly options: DiscoveryOptions) {
     this.issuer = new URL(withoutSlash(options.issuer));
     this.insecure = this.issuer.protocol === "http:";
+    this.forgeable = this.insecure && !isLoopback(this.issuer);
   }
 
   /** Throws a Problem for the caller when the provider cannot be reached or sends something else. */

@@ -90,7 +90,7 @@ async function textField(request: Request, name: string): Promise<string | undef
 async function uncached(answer: () => Promise<Response>): Promise<Response> {
   try {
     const response = await answer();
-    response.headers.set("cache-control", "no-store");
+    for (const [name, value] of Object.entries(NO_STORE)) response.headers.set(name, value);
     return response;
   } catch (error) {
     if (error instanceof Problem) Object.assign(error.headers, NO_STORE);

@@ -11,22 +11,19 @@ export class SealBroken extends Error {
  * another field of the same one, does not open.
  */
 export class Seal {
-  private constructor(private readonly key: CryptoKey) {}
+  private readonly key: Promise<CryptoKey>;
 
   /**
-   * @param secret of the server, at least 32 unpredictable bytes
+   * @param secret of the server, unpredictable
    * @param use tells this use of the secret apart from others (HKDF, RFC 5869)
    */
-  static async derive(secret: Uint8Array, use: string): Promise<Seal> {
-    const material = await crypto.subtle.importKey("raw", new Uint8Array(secret), "HKDF", false, ["deriveKey"]);
-    const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: Buffer.from(use) };
-    const aes = { name: "AES-GCM", length: 256 };
-    return new Seal(await crypto.subtle.deriveKey(hkdf, material, aes, false, ["encrypt", "decrypt"]));
+  constructor(secret: Uint8Array, use: string) {
+    this.key = deriveKey(secret, use);
   }
 
   async seal(text: string, purpose: string): Promise<string> {
     const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
-    const sealed = await crypto.subtle.encrypt(gcm(iv, purpose), this.key, Buffer.from(text));
+    const sealed = await crypto.subtle.encrypt(gcm(iv, purpose), await this.key, Buffer.from(text));
     return Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64url");
   }
 
@@ -34,7 +31,8 @@ export class Seal {
   async open(sealed: string, purpose: string): Promise<string> {
     const bytes = new Uint8Array(Buffer.from(sealed, "base64url"));
     try {
-      const text = await crypto.subtle.decrypt(gcm(bytes.subarray(0, IV_LENGTH), purpose), this.key, bytes.subarray(IV_LENGTH));
+      const iv = bytes.subarray(0, IV_LENGTH);
+      const text = await crypto.subtle.decrypt(gcm(iv, purpose), await this.key, bytes.subarray(IV_LENGTH));
       return new TextDecoder().decode(text);
     } catch (cause) {
       throw new SealBroken("sealed text does not open", { cause });
@@ -47,3 +45,9 @@ const gcm = (iv: Uint8Array<ArrayBuffer>, purpose: string) => ({
   iv,
   additionalData: Buffer.from(purpose),
 });
+
+async function deriveKey(secret: Uint8Array, use: string): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey("raw", new Uint8Array(secret), "HKDF", false, ["deriveKey"]);
+  const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: Buffer.from(use) };
+  return crypto.subtle.deriveKey(hkdf, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}

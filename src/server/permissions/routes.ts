@@ -95,19 +95,19 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
   route(
     {
       method: "GET",
-      path: "/v1/restricted-queues/:queue",
+      path: "/v1/restricted-queues/:queue_name",
       id: "getRestrictedQueue",
       tag: "Queues",
       access: PEOPLE,
       summary: "Owners of a restricted queue",
       responses: { 200: { description: "The queue", body: RestrictedQueue }, 404: NOT_RESTRICTED },
     },
-    ({ params }) => owners.find(params.queue),
+    ({ params }) => owners.find(params.queue_name),
   ),
   route(
     {
       method: "POST",
-      path: "/v1/restricted-queues/:queue",
+      path: "/v1/restricted-queues/:queue_name",
       id: "addQueueOwner",
       tag: "Queues",
       access: MANAGERS,
@@ -120,14 +120,14 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
       },
     },
     async ({ params, body, caller, context }) => {
-      await owners.add(params.queue, body.client_id, caller, context);
+      await owners.add(params.queue_name, body.client_id, caller, context);
       return ok();
     },
   ),
   route(
     {
       method: "DELETE",
-      path: "/v1/restricted-queues/:queue",
+      path: "/v1/restricted-queues/:queue_name",
       id: "removeQueueOwner",
       tag: "Queues",
       access: MANAGERS,
@@ -141,7 +141,7 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
       },
     },
     async ({ params, body, caller, context }) => {
-      await owners.remove(params.queue, body.client_id, caller, context);
+      await owners.remove(params.queue_name, body.client_id, caller, context);
       return ok();
     },
   ),

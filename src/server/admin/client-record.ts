@@ -1,0 +1,45 @@
+import type { Client } from "../store/clients.ts";
+
+/** A client as commands show it; the secret's hash stays in the database. */
+export function recordOf({ id, permissions, subject, name, lastLogin }: Client) {
+  return {
+    client_id: id,
+    kind: subject ? ("person" as const) : ("password" as const),
+    role: permissions.role ?? "contributor",
+    max_priority: permissions.max_priority,
+    max_reservation_time: permissions.max_reservation_time,
+    allowed_queues: permissions.allowed_queues,
+    email: permissions.email,
+    name: name || undefined,
+    last_login: lastLogin?.toISOString(),
+  };
+}
+
+export type ClientRecord = ReturnType<typeof recordOf>;
+
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Names come from people and the provider: what a terminal would obey is taken out. */
+export const printable = (text: string): string => text.replace(/\p{C}/gu, "\uFFFD");
+
+const limits = (map: Record<string, number> | undefined, unit = ""): string =>
+  Object.entries(map ?? {})
+    .map(([queue, value]) => `${queue}=${value}${unit}`)
+    .join(" ") || "-";
+
+const COLUMNS: readonly [heading: string, cell: (record: ClientRecord) => string][] = [
+  ["CLIENT", (record) => record.client_id],
+  ["KIND", (record) => record.kind],
+  ["ROLE", (record) => record.role],
+  ["PRIORITY", (record) => limits(record.max_priority)],
+  ["RESERVATION", (record) => limits(record.max_reservation_time, "s")],
+  ["QUEUES", (record) => record.allowed_queues?.join(" ") || "-"],
+];
+
+/** Lines of a table, one client each. */
+export function table(records: readonly ClientRecord[]): string {
+  const rows = [COLUMNS.map(([heading]) => heading), ...records.map((record) => COLUMNS.map(([, cell]) => printable(cell(record))))];
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => Bun.stringWidth(row[column] ?? ""))));
+  const pad = (cell: string, column: number) => cell + " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell));
+  return rows.map((row) => `${row.map(pad).join("  ").trimEnd()}\n`).join("");
+}

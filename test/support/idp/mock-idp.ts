@@ -1,0 +1,128 @@
+import type { JWTPayload } from "jose";
+import { type Answer, oauthError } from "./answers.ts";
+import { SigningKey } from "./signing-key.ts";
+
+/** A call that reached the provider. */
+export interface Call {
+  readonly path: string;
+  readonly authorization: string | null;
+  readonly form: Readonly<Record<string, string>>;
+}
+
+export interface MockIdpOptions {
+  now: () => Date;
+  issuer?: string;
+}
+
+const CLIENT_ID = "testflinger-client";
+
+/** An identity provider without a socket, whose every answer a test can replace. A well-behaved one of a single pending login until then. */
+export class MockIdp {
+  readonly calls: Call[] = [];
+  /** The discovery document; a test may bend it. */
+  readonly metadata: Record<string, unknown>;
+  /** What the device authorization endpoint sends; a test may bend it. */
+  readonly deviceAuthorization: Record<string, unknown>;
+  /** Makes the ID token of the next login from its claims. */
+  idToken: (claims: JWTPayload) => string | undefined | Promise<string | undefined>;
+  key: SigningKey;
+  /** Keys that the key set shows; the current one unless a test says otherwise. */
+  publishedKeys?: SigningKey[];
+
+  private outcome: { error: string } | { claims: JWTPayload } = { error: "authorization_pending" };
+  private redeemed = false;
+  private readonly scripted = new Map<string, Answer[]>();
+
+  private constructor(
+    key: SigningKey,
+    private readonly options: Required<MockIdpOptions>,
+  ) {
+    const { issuer } = options;
+    this.key = key;
+    this.idToken = (claims) => this.key.sign(claims);
+    this.metadata = {
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      device_authorization_endpoint: `${issuer}/device`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+      jwks_uri: `${issuer}/jwks`,
+      id_token_signing_alg_values_supported: ["ES256"],
+    };
+    this.deviceAuthorization = {
+      device_code: "device-code",
+      user_code: "WDJB-MJHT",
+      verification_uri: `${issuer}/activate`,
+      verification_uri_complete: `${issuer}/activate?user_code=WDJB-MJHT`,
+      expires_in: 300,
+      interval: 5,
+    };
+  }
+
+  static async create({ now, issuer = "https://idp.example" }: MockIdpOptions): Promise<MockIdp> {
+    return new MockIdp(await SigningKey.create("key-1"), { now, issuer });
+  }
+
+  get issuer(): string {
+    return this.options.issuer;
+  }
+
+  /** The person logs in; these are their claims. */
+  approve(claims: JWTPayload): void {
+    this.outcome = { claims };
+    this.redeemed = false;
+  }
+
+  /** Polls get this error from now on. */
+  fail(error: string): void {
+    this.outcome = { error };
+  }
+
+  /** The next calls of the path get these answers, one each. */
+  next(path: string, ...answers: Answer[]): void {
+    this.scripted.set(path, [...(this.scripted.get(path) ?? []), ...answers]);
+  }
+
+  callsOf(path: string): Call[] {
+    return this.calls.filter((call) => call.path === path);
+  }
+
+  readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
+    const request = new Request(url, init), { pathname } = new URL(url);
+    const path = `${new URL(url).origin}${pathname}`.slice(new URL(this.issuer).origin.length);
+    const form = request.method === "POST" ? Object.fromEntries(new URLSearchParams(await request.text())) : {};
+    this.calls.push({ path, authorization: request.headers.get("authorization"), form });
+    const scripted = this.scripted.get(path)?.shift();
+    return scripted ? scripted(request) : this.answer(path, form, request);
+  };
+
+  private async answer(path: string, form: Record<string, string>, request: Request): Promise<Response> {
+    switch (path.replace(new URL(this.issuer).pathname.replace(/\/$/, ""), "")) {
+      case "/.well-known/openid-configuration":
+        return Response.json(this.metadata);
+      case "/jwks":
+        return Response.json({ keys: (this.publishedKeys ?? [this.key]).map(({ jwk }) => jwk) });
+      case "/device":
+        return Response.json(this.deviceAuthorization);
+      case "/token":
+        return this.redeem(form.device_code, request);
+      case "/userinfo":
+        return "claims" in this.outcome && request.headers.get("authorization") === "Bearer idp-access-token"
+          ? Response.json(this.outcome.claims)
+          : new Response("no", { status: 401 });
+      default:
+        return new Response("not found", { status: 404 });
+    }
+  }
+
+  private async redeem(deviceCode: string | undefined, request: Request): Promise<Response> {
+    if ("error" in this.outcome) return oauthError(this.outcome.error)(request);
+    // Providers revoke the whole grant when a code is used twice.
+    if (deviceCode !== this.deviceAuthorization.device_code || this.redeemed) return oauthError("invalid_grant")(request);
+    this.redeemed = true;
+    const iat = Math.floor(this.options.now().getTime() / 1000);
+    const claims = { iss: this.issuer, aud: CLIENT_ID, iat, exp: iat + 300, ...this.outcome.claims };
+    const id_token = await this.idToken(claims);
+    return Response.json({ access_token: "idp-access-token", token_type: "Bearer", expires_in: 300, id_token });
+  }
+}
