@@ -15,6 +15,15 @@ export interface RouterOptions {
   log: Logger;
   /** Facts about a request that came in. */
   contextOf: (request: Request) => RequestContext;
+  /** Begins to time a request; what it returns is told the answer. For the metrics. */
+  observe?: () => (answered: Answered) => void;
+}
+
+/** A request that was answered; `route` is null when none was meant. */
+export interface Answered {
+  readonly route: Route | null;
+  readonly method: string;
+  readonly status: number;
 }
 
 const NOT_FOUND =
@@ -28,7 +37,10 @@ export function router(routes: readonly Route[], options: RouterOptions) {
   // The default finds the path by counting characters of the URL, so that a Host of one letter reaches another route.
   const app = new Elysia({ name: "testflinger", handler: { standardHostname: false }, aot: true });
   app.onError(({ code, error, request }) => {
-    if (code === "NOT_FOUND") return text(NOT_FOUND, 404);
+    if (code === "NOT_FOUND") {
+      options.observe?.()({ route: null, method: request.method, status: 404 });
+      return text(NOT_FOUND, 404);
+    }
     return errorResponse(error, options.contextOf(request), options.log);
   });
   for (const [path, methods] of byPath(routes)) {
@@ -54,12 +66,15 @@ type Exchange = Pick<Context, "request" | "params">;
 const answerer =
   (one: Route, options: RouterOptions) =>
   async ({ request, params }: Exchange): Promise<Response> => {
+    const answered = options.observe?.();
     const context = options.contextOf(request);
-    try {
-      return await answer(one, request, params ?? {}, context, options.gate);
-    } catch (error) {
-      return errorResponse(error, context, options.log);
-    }
+    // Elysia hands HEAD requests to the handler of GET.
+    const serve = request.method === "HEAD" ? head : answer;
+    const response = await serve(one, request, params ?? {}, context, options.gate).catch((error: unknown) =>
+      errorResponse(error, context, options.log),
+    );
+    answered?.({ route: one, method: request.method, status: response.status });
+    return response;
   };
 
 async function answer(
@@ -95,18 +110,29 @@ function checked<T>(
   throw problem;
 }
 
-/** OPTIONS names the methods, HEAD is GET without a body, everything else is 405 before any token is looked at. */
+/** GET without its body. */
+async function head(...[one, request, params, context, gate]: Parameters<typeof answer>): Promise<Response> {
+  if (one.noHead) {
+    await gate.admit(one.access, request, context);
+    return new Response(null);
+  }
+  const { status, headers, body } = await answer(one, request, params, context, gate);
+  await body?.cancel();
+  return new Response(null, { status, headers });
+}
+
+/** OPTIONS names the methods; everything else is 405 before any token is looked at. */
 function otherMethods(methods: Map<string, Route>, options: RouterOptions) {
   const get = methods.get("GET");
-  const head = get && !get.noHead ? answerer(get, options) : undefined;
-  const allow = [...methods.keys(), ...(head ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  const answerHead = get && answerer(get, options);
+  const allow = [...methods.keys(), ...(get ? ["HEAD"] : []), "OPTIONS"].join(", ");
   return async ({ request, params }: Exchange): Promise<Response> => {
-    if (request.method === "OPTIONS") return text("", 200, { allow });
-    if (request.method === "HEAD" && head) {
-      const { status, headers, body } = await head({ request, params });
-      await body?.cancel();
-      return new Response(null, { status, headers });
+    if (request.method === "OPTIONS") {
+      options.observe?.()({ route: null, method: request.method, status: 200 });
+      return text("", 200, { allow });
     }
+    if (request.method === "HEAD" && answerHead) return answerHead({ request, params });
+    options.observe?.()({ route: null, method: request.method, status: 405 });
     return errorResponse(
       new Problem(405, "Method Not Allowed", { headers: { allow } }),
       options.contextOf(request),

@@ -1,0 +1,127 @@
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import Histogram from "prom-client/lib/histogram.js";
+import Registry from "prom-client/lib/registry.js";
+import type { Answered } from "../http/router.ts";
+import { REFERENCE_ENDPOINTS } from "./endpoints.ts";
+
+/** The reference's buckets, in seconds. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** Queue names and methods are chosen by callers; without a bound anybody could fill the memory of this process and of Prometheus. */
+const MAX_QUEUES = 5000;
+const MAX_QUEUE_NAME = 200;
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]);
+const OTHER = "_other_";
+
+export interface MetricsOptions {
+  version: string;
+  /** Milliseconds of a clock that never goes back. */
+  elapsed: () => number;
+  process: {
+    /** Seconds since 1970. */
+    readonly startTime: number;
+    /** CPU time used so far, in seconds. */
+    cpuSeconds(): number;
+    residentBytes(): number;
+  };
+}
+
+/** Counts for Prometheus under the reference's names (server-api section 8), of this process. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly queues = new Set<string>();
+  private readonly jobs = this.counter("testflinger_jobs_total", "Number of jobs", ["queue"]);
+  private readonly reservations = this.counter("testflinger_reservations_total", "Number of reservations", ["queue"]);
+  private readonly requests = this.counter("flask_http_request_total", "Total number of HTTP requests", [
+    "method",
+    "status",
+  ]);
+  private readonly exceptions = this.counter(
+    "flask_http_request_exceptions_total",
+    "Total number of HTTP requests which resulted in an exception",
+    ["method", "status"],
+  );
+  private readonly durations = new Histogram({
+    name: "flask_http_request_duration_seconds",
+    help: "HTTP request duration in seconds",
+    labelNames: ["endpoint", "method", "status"] as const,
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+
+  constructor(private readonly options: MetricsOptions) {
+    const { version, process } = options;
+    this.gauge("flask_exporter_info", "Information about this exporter", ["version"]).set({ version }, 1);
+    this.gauge("process_start_time_seconds", "Start time of the process in seconds since 1970").set(process.startTime);
+    this.measured("process_resident_memory_bytes", "Resident memory in bytes", () => process.residentBytes());
+    this.measured("process_cpu_seconds_total", "User and system CPU time in seconds", () => process.cpuSeconds());
+  }
+
+  /** A job was accepted, perhaps one that reserves its device. */
+  jobAccepted(queue: string, reserves: boolean): void {
+    const label = { queue: this.queueLabel(queue) };
+    this.jobs.inc(label);
+    if (reserves) this.reservations.inc(label);
+  }
+
+  /** Begins to time a request; what it returns is told the answer. */
+  readonly observe = (): ((answered: Answered) => void) => {
+    const start = this.options.elapsed();
+    return ({ route, method: verb, status: code }) => {
+      const method = METHODS.has(verb) ? verb : OTHER;
+      const status = String(code);
+      const endpoint = route ? (REFERENCE_ENDPOINTS[`${route.method} ${route.path}`] ?? route.id) : "None";
+      this.durations.observe({ endpoint, method, status }, (this.options.elapsed() - start) / 1000);
+      this.requests.inc({ method, status });
+      if (code === 500) this.exceptions.inc({ method, status });
+    };
+  };
+
+  /** The text format of Prometheus, of all metrics or of those that have series of the given names. */
+  async text(names: readonly string[] = []): Promise<string> {
+    if (names.length === 0) return this.registry.metrics();
+    const wanted = new Set(names.flatMap((name) => [name, name.replace(/_(bucket|sum|count)$/, "")]));
+    const found = this.registry.getMetricsAsArray().filter(({ name }) => wanted.has(name));
+    return `${(await Promise.all(found.map(({ name }) => this.registry.getSingleMetricAsString(name)))).join("\n")}\n`;
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  private queueLabel(queue: string): string {
+    if (!this.queues.has(queue) && (this.queues.size >= MAX_QUEUES || queue.length > MAX_QUEUE_NAME)) return OTHER;
+    this.queues.add(queue);
+    return queue;
+  }
+
+  private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]) {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** Read when it is asked for. */
+  private measured(name: string, help: string, read: () => number): void {
+    const settings = { name, help, registers: [this.registry] };
+    if (name.endsWith("_total")) {
+      new Counter({
+        ...settings,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    } else {
+      new Gauge({
+        ...settings,
+        collect() {
+          this.set(read());
+        },
+      });
+    }
+  }
+}
