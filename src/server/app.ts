@@ -1,6 +1,8 @@
 import { AgentService } from "./agents/service.ts";
 import { agentRoutes } from "./agents/routes.ts";
 import type { Config } from "./config.ts";
+import { fileRoutes } from "./files/routes.ts";
+import { FileService } from "./files/service.ts";
 import { Gate } from "./http/authenticate.ts";
 import { Entry } from "./http/entry.ts";
 import type { Route } from "./http/route.ts";
@@ -13,9 +15,16 @@ import { securityEvents } from "./log/security-events.ts";
 import { JobFeed } from "./logs/feed.ts";
 import { logRoutes } from "./logs/routes.ts";
 import { LogService } from "./logs/service.ts";
+import { deviceLogins } from "./oidc/device-logins.ts";
+import { QueueOwners } from "./permissions/queue-owners.ts";
+import { permissionRoutes, restrictedQueueRoutes } from "./permissions/routes.ts";
+import { PermissionService } from "./permissions/service.ts";
 import { queueRoutes } from "./queues/routes.ts";
 import { resultRoutes } from "./results/routes.ts";
 import { ResultService } from "./results/service.ts";
+import type { SecretsBackend } from "./secrets/backend.ts";
+import { secretRoutes } from "./secrets/routes.ts";
+import { SecretsService } from "./secrets/service.ts";
 import type { Store } from "./store/store.ts";
 import { AccessTokens } from "./tokens/access-token.ts";
 import { TokenIssuer } from "./tokens/issuer.ts";
@@ -26,6 +35,10 @@ export interface AppOptions {
   config: Config;
   store: Store;
   signingKey: Uint8Array;
+  /** Where secrets are kept; null: nowhere. */
+  secretsBackend: SecretsBackend | null;
+  /** For calls to the identity provider and to webhooks. */
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
   now: () => Date;
   random: (bytes: number) => Uint8Array;
   /** Where log lines and security events go. */
@@ -41,7 +54,7 @@ export interface App {
 }
 
 /** Wires configuration, store, clock and network into one application; the only place that knows all parts. */
-export function createApp({ config, store, signingKey, now, random, write }: AppOptions): App {
+export function createApp({ config, store, signingKey, secretsBackend, fetch, now, random, write }: AppOptions): App {
   const log = jsonLogger(write, now);
   const events = securityEvents(write, now, config.hostname);
   const onError = (error: unknown) => log.error("background work failed", describeError(error));
@@ -50,9 +63,10 @@ export function createApp({ config, store, signingKey, now, random, write }: App
   const gate = new Gate({ accessTokens, oidc: config.oidc !== undefined, events });
   const feed = new JobFeed(store, onError);
   const onChange = (jobId: string) => feed.notify(jobId);
+  const secrets = new SecretsService({ backend: secretsBackend, now, log });
   const jobs = new JobService({
     store,
-    secrets: { available: false, inaccessible: async () => [], resolve: async () => ({}) },
+    secrets,
     ownership: config.jobOwnership,
     now,
     newId: () => crypto.randomUUID(),
@@ -69,6 +83,22 @@ export function createApp({ config, store, signingKey, now, random, write }: App
     ...agentRoutes(new AgentService({ store, now })),
     ...queueRoutes(store.queues, now),
     ...tokenRoutes(new TokenService({ store, issuer, events, now })),
+    ...(config.oidc
+      ? deviceLogins({ provider: config.oidc, secret: signingKey, store, issuer, events, log, fetch, random, now })
+      : []),
+    ...permissionRoutes(new PermissionService({ clients: store.clients, events, now })),
+    ...restrictedQueueRoutes(new QueueOwners({ store, events })),
+    ...fileRoutes(
+      new FileService({
+        store,
+        limits: { attachments: config.maxAttachmentSize, artifact: config.maxArtifactSize },
+        assertOwner: (caller, jobId) => jobs.assertOwner(caller, jobId),
+        onAvailable: (queue) => jobs.wake(queue),
+        now,
+        log,
+      }),
+    ),
+    ...secretRoutes(secrets),
   ];
 
   const entry: Entry = new Entry((request) => elysia.fetch(request), {

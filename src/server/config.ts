@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { readSettings, type Values } from "./settings.ts";
 import type { Retention } from "./store/store.ts";
 
-export interface MongoSettings {
-  readonly uri?: string;
-  readonly host?: string;
-  readonly port: number;
-  readonly database?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly authSource: string;
-  readonly maxPoolSize: number;
-}
+/** A connection string, or the parts to make one of. */
+export type MongoConnection =
+  | string
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly database: string;
+      readonly username?: string;
+      readonly password?: string;
+      readonly authSource: string;
+    };
 
 /** What the server was told, complete and checked. */
 export interface Config {
@@ -20,7 +21,8 @@ export interface Config {
   readonly metricsPort: number;
   readonly proxyFix: boolean;
   readonly store:
-    { readonly kind: "sqlite"; readonly directory: string } | { readonly kind: "mongo"; readonly mongo: MongoSettings };
+    | { readonly kind: "sqlite"; readonly directory: string }
+    | { readonly kind: "mongo"; readonly connection: MongoConnection; readonly maxPoolSize: number };
   readonly retention: Retention;
   /** Absent only with the embedded store, which keeps one of its own. */
   readonly signingKey?: Uint8Array;
@@ -101,27 +103,12 @@ function contradictions(v: Values): string[] {
 }
 
 function configOf(v: Values, env: Environment): Config {
-  const usesMongo = v.MONGODB_URI !== undefined || v.MONGODB_HOST !== undefined;
   return {
     host: v.HOST,
     port: v.PORT,
     metricsPort: v.METRICS_PORT,
     proxyFix: v.ENABLE_PROXYFIX,
-    store: usesMongo
-      ? {
-          kind: "mongo",
-          mongo: {
-            uri: v.MONGODB_URI,
-            host: v.MONGODB_HOST,
-            port: v.MONGODB_PORT,
-            database: v.MONGODB_DATABASE,
-            username: v.MONGODB_USERNAME,
-            password: v.MONGODB_PASSWORD,
-            authSource: v.MONGODB_AUTH_SOURCE,
-            maxPoolSize: v.MONGODB_MAX_POOL_SIZE,
-          },
-        }
-      : { kind: "sqlite", directory: v.TESTFLINGER_DATA_DIR ?? defaultDataDirectory(env) },
+    store: storeOf(v, env),
     retention: {
       jobs: v.RETENTION_JOBS_DAYS,
       agents: v.RETENTION_AGENTS_DAYS,
@@ -153,6 +140,22 @@ function configOf(v: Values, env: Environment): Config {
     },
     hostname: env.HOSTNAME,
   };
+}
+
+function storeOf(v: Values, env: Environment): Config["store"] {
+  const maxPoolSize = v.MONGODB_MAX_POOL_SIZE;
+  if (v.MONGODB_URI !== undefined) return { kind: "mongo", connection: v.MONGODB_URI, maxPoolSize };
+  if (v.MONGODB_HOST === undefined || v.MONGODB_DATABASE === undefined)
+    return { kind: "sqlite", directory: v.TESTFLINGER_DATA_DIR ?? defaultDataDirectory(env) };
+  const connection = {
+    host: v.MONGODB_HOST,
+    port: v.MONGODB_PORT,
+    database: v.MONGODB_DATABASE,
+    username: v.MONGODB_USERNAME,
+    password: v.MONGODB_PASSWORD,
+    authSource: v.MONGODB_AUTH_SOURCE,
+  };
+  return { kind: "mongo", connection, maxPoolSize };
 }
 
 /** The XDG base directory for data. */

@@ -14,6 +14,10 @@ export async function openStore(
     const { openSqliteStore } = await import("./store/sqlite/open.ts");
     return openSqliteStore({ directory: store.directory, retention, exclusive });
   }
-  const { openMongoStore } = await import("./store/mongo/open.ts");
-  return openMongoStore({ ...store.mongo, retention });
+  const [{ openMongoStore }, { connectionUri }] = await Promise.all([
+    import("./store/mongo/open.ts"),
+    import("./store/mongo/connection.ts"),
+  ]);
+  const uri = typeof store.connection === "string" ? store.connection : connectionUri(store.connection);
+  return openMongoStore({ uri, maxPoolSize: store.maxPoolSize, retention });
 }

@@ -4,6 +4,7 @@ import { listen } from "./listen.ts";
 import { jsonLogger, type WriteLine } from "./log/logger.ts";
 import { securityEvents } from "./log/security-events.ts";
 import { openStore } from "./open-store.ts";
+import { openSecrets } from "./secrets/open.ts";
 import type { Store } from "./store/store.ts";
 import { keptSigningKey } from "./tokens/signing-key.ts";
 import { VERSION } from "../shared/version.ts";
@@ -36,14 +37,9 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
   try {
     for (const warning of store.warnings) log.warn(warning);
     const signingKey = config.signingKey ?? (await keptSigningKey(embeddedDirectory(config)));
-    const app = createApp({
-      config,
-      store,
-      signingKey,
-      now,
-      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-      write,
-    });
+    const secretsBackend = await openSecrets(config.secrets, { store, fetch, now, log });
+    const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+    const app = createApp({ config, store, signingKey, secretsBackend, fetch, now, random, write });
     const server = listen((request, socket) => app.fetch(request, socket), config.host, config.port);
     const sweeping = sweepRegularly(store, now, (reason) => log.warn("expired data not removed", { reason }));
     events.emit("INFO", "sys_startup", [], `Testflinger server ${VERSION} started`);

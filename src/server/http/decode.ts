@@ -49,6 +49,9 @@ export function decode<S extends TSchema>(
   unknown: "refuse" | "ignore" = "refuse",
 ): Decoded<Static<S>> {
   try {
+    // A body of `null` is no object, not an absent field.
+    if (value === null && schema.type === "object" && !schema.nullable)
+      throw new Refused({ _schema: ["Invalid input type."] });
     return { ok: true, value: convert(schema as Schema, value, unknown) as Static<S> };
   } catch (fault) {
     if (fault instanceof Refused) return { ok: false, messages: fault.messages };
@@ -151,7 +154,8 @@ function object(
       if (converted !== undefined) result[name] = converted;
     }
   }
-  if (unknown === "refuse")
+  if (schema.additionalProperties === true) for (const name of Object.keys(value)) setOwn(result, name, value[name]);
+  else if (unknown === "refuse")
     for (const name of Object.keys(value))
       if (!Object.hasOwn(properties, name)) setOwn(messages, name, ["Unknown field."]);
   if (Object.keys(messages).length) throw new Refused(messages);

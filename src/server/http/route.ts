@@ -60,7 +60,7 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
   /** A body that the handler reads as a stream. */
   readonly bodyText?: { readonly type: string; readonly description: string };
   readonly responses: Readonly<Record<number, ResponseText>>;
-  /** HEAD would have the side effects of this GET. */
+  /** HEAD would have the side effects of this GET: it is answered after the access check, and nothing else happens. */
   readonly noHead?: true;
   /** Told of requests that the schemas refuse, where a security event has to tell of them. */
   readonly onInvalid?: (problem: Problem, context: RequestContext) => void;

@@ -17,8 +17,15 @@ export interface JobSecrets {
   readonly available: boolean;
   /** Those of the paths that the owner has no secret under, sorted. */
   inaccessible(owner: string, paths: readonly string[]): Promise<string[]>;
-  /** Environment variable -> value; `""` for what cannot be read. Reading ends single-use secrets. */
-  resolve(owner: string, secrets: Readonly<Record<string, string>>): Promise<Record<string, string>>;
+  /**
+   * Environment variable -> value; `""` for what cannot be read. Reading ends single-use secrets, but a job that is handed out again until the end of
+   * `delivery` gets them again.
+   */
+  resolve(
+    owner: string,
+    secrets: Readonly<Record<string, string>>,
+    delivery?: { readonly jobId: string; readonly until: Date },
+  ): Promise<Record<string, string>>;
 }
 
 export interface JobServiceOptions {
@@ -185,13 +192,7 @@ export class JobService {
     const { definition, startedAt = this.options.now() } = job;
     await this.recordWait(job, startedAt);
     const secrets = definition.test_data?.secrets;
-    const test_data = secrets && {
-      ...definition.test_data,
-      secrets:
-        job.secretsOwner === undefined
-          ? emptied(secrets)
-          : await this.options.secrets.resolve(job.secretsOwner, secrets),
-    };
+    const test_data = secrets && { ...definition.test_data, secrets: await this.secretValues(job, secrets) };
     return {
       job_id: job.id,
       ...definition,
@@ -201,6 +202,12 @@ export class JobService {
       ...(job.secretsOwner === undefined ? {} : { client_id: job.secretsOwner }),
       started_at: `${startedAt.toISOString().slice(0, 19)}Z`,
     };
+  }
+
+  private async secretValues(job: Job, secrets: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+    if (job.secretsOwner === undefined) return Object.fromEntries(Object.keys(secrets).map((name) => [name, ""]));
+    const delivery = job.leasedUntil && { jobId: job.id, until: job.leasedUntil };
+    return this.options.secrets.resolve(job.secretsOwner, secrets, delivery);
   }
 
   /** A statistic must not cost the agent its job. */
@@ -245,6 +252,3 @@ function withoutNullTimeout(definition: JobDefinition): JobDefinition {
   const { timeout: _, ...reserve_data } = definition.reserve_data;
   return { ...definition, reserve_data };
 }
-
-const emptied = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.keys(secrets).map((name) => [name, ""]));

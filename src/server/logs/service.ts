@@ -56,7 +56,7 @@ export class LogService {
     type: LogType,
     slice: LogSlice,
   ): Promise<Record<string, { last_fragment_number: number; log_data: string }>> {
-    const { start_fragment: from, start_timestamp: since, phase } = slice;
+    const { start_fragment: from = 0, start_timestamp: since, phase } = slice;
     const fragments = Map.groupBy(
       await this.options.store.logs.read({ jobId, type, from, since, phase }),
       (fragment) => fragment.phase,

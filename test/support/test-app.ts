@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, createApp } from "../../src/server/app.ts";
+import { loadConfig } from "../../src/server/config.ts";
+import { jsonLogger } from "../../src/server/log/logger.ts";
+import { openStore } from "../../src/server/open-store.ts";
+import { openSecrets } from "../../src/server/secrets/open.ts";
+import type { Permissions } from "../../src/server/store/clients.ts";
+import type { Store } from "../../src/server/store/store.ts";
+import { AccessTokens } from "../../src/server/tokens/access-token.ts";
+
+export const SIGNING_KEY = "a signing key for tests, longer than 32 bytes";
+
+export interface TestApp extends Pick<App, "fetch" | "routes"> {
+  readonly store: Store;
+  /** Log lines and security events so far. */
+  readonly lines: string[];
+  /** An access token as the server itself would issue it. */
+  token(clientId: string, permissions: Permissions): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  oidc?: boolean;
+  env?: Record<string, string>;
+  now?: () => Date;
+}
+
+/** The whole application on a fresh embedded store, without a socket. */
+export async function testApp({
+  oidc = false,
+  env = {},
+  now = () => new Date(),
+}: TestAppOptions = {}): Promise<TestApp> {
+  const directory = await mkdtemp(join(tmpdir(), "testflinger-app-"));
+  const login = {
+    OIDC_CLIENT_ID: "testflinger-client",
+    OIDC_PROVIDER_ISSUER: "http://127.0.0.1:9",
+    WEB_SECRET_KEY: "a key for browser logins",
+  };
+  const config = loadConfig({
+    TESTFLINGER_DATA_DIR: directory,
+    JWT_SIGNING_KEY: SIGNING_KEY,
+    ...(oidc ? login : {}),
+    ...env,
+  });
+  const store = await openStore(config, true);
+  const key = new TextEncoder().encode(SIGNING_KEY);
+  const lines: string[] = [];
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const secretsBackend = await openSecrets(config.secrets, {
+    store,
+    fetch,
+    now,
+    log: jsonLogger((line) => lines.push(line), now),
+  });
+  const app = createApp({
+    config,
+    store,
+    signingKey: key,
+    secretsBackend,
+    fetch,
+    now,
+    random,
+    write: (line) => lines.push(line),
+  });
+  const tokens = new AccessTokens({ key, leeway: 5, now });
+  return {
+    fetch: app.fetch,
+    routes: app.routes,
+    store,
+    lines,
+    token: (clientId, permissions) => tokens.issue(clientId, permissions),
+    async close() {
+      app.close();
+      await store.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
