@@ -1,9 +1,10 @@
+import { resolve } from "node:path";
 import { ApiClient } from "./api/client.ts";
 import { configFileIn, configHome, historyFileIn } from "./config/paths.ts";
 import { loadSettings, type SettingOptions, type Settings } from "./config/settings.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
-import { outsideSnap } from "./files/snap-private.ts";
+import { refuseSnapPrivate } from "./files/snap.ts";
 import type { ProgramOptions } from "./grammar/command-line.ts";
 import { JobHistory } from "./history/history.ts";
 import { createLog, type Log } from "./log.ts";
@@ -64,7 +65,8 @@ class ProgramSession implements Session {
     this.program = program;
     this.debug = debug;
     this.log = createLog(context, { debug });
-    this.configFile = configfile ? outsideSnap(configfile, context) : configFileIn(home);
+    if (configfile) refuseSnapPrivate(configfile, context);
+    this.configFile = configfile ? resolve(context.cwd, configfile) : configFileIn(home);
     this.history = new JobHistory(historyFileIn(home), context.clock, this.log);
     this.#options = { server, ...credentials(options) };
   }

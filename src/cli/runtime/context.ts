@@ -2,7 +2,7 @@ import type { Context, IO } from "../context.ts";
 import { browserOpener } from "./browser.ts";
 import { systemClock } from "./clock.ts";
 import { processInput } from "./input.ts";
-import { processOutput } from "./output.ts";
+import { ProcessOutput } from "./output.ts";
 
 /** The world of the running process. */
 export function processContext(): Context {
@@ -18,8 +18,8 @@ export function processContext(): Context {
 }
 
 function processIO(env: Context["env"]): IO {
-  const stdout = processOutput(1, env);
-  const stderr = processOutput(2, env);
+  const stdout = new ProcessOutput(1, env);
+  const stderr = new ProcessOutput(2, env);
   const listeners = new Set<() => void>();
   const interrupt = () => {
     if (listeners.size === 0) {

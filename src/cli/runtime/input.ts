@@ -1,5 +1,5 @@
-import { isatty, ReadStream } from "node:tty";
 import type { Input } from "../context.ts";
+import { isTerminal, tty } from "./terminal.ts";
 
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
@@ -9,15 +9,16 @@ const CR = 0x0d;
 
 /** Standard input, read only when somebody asks; what one reader leaves over goes to the next. */
 export function processInput(interrupt: () => void): Input {
-  const isTTY = isatty(0);
   const bytes = new ByteQueue();
   return {
-    isTTY,
+    get isTTY() {
+      return isTerminal(0);
+    },
     bytes: () => bytes.rest(),
     line: () => readLine(bytes),
     hidden: async () => {
-      if (!isTTY) return readLine(bytes);
-      const terminal = new ReadStream(0);
+      if (!isTerminal(0)) return readLine(bytes);
+      const terminal = new (tty().ReadStream)(0);
       terminal.setRawMode(true);
       const restore = () => void terminal.setRawMode(false);
       process.once("exit", restore);

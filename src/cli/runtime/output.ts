@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
-import { isatty, WriteStream } from "node:tty";
 import type { Output } from "../context.ts";
+import { isTerminal, tty } from "./terminal.ts";
 
 /** The reader of our standard output is gone (EPIPE): nothing more can be said, so the program ends without a word. */
 export class OutputClosed extends Error {
@@ -10,28 +10,44 @@ export class OutputClosed extends Error {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Standard output (1) or error (2), written synchronously so that nothing is lost when the program ends. */
-export function processOutput(descriptor: 1 | 2, env: Env): Output {
-  const isTTY = isatty(descriptor);
-  const stream = () => (isTTY ? new WriteStream(descriptor) : undefined);
-  return {
-    isTTY,
-    colour: isTTY && !env.NO_COLOR && env.TERM !== "dumb",
-    get columns() {
-      return positive(env.COLUMNS) ?? (stream()?.columns || 80);
-    },
-    get rows() {
-      return positive(env.LINES) ?? (stream()?.rows || 24);
-    },
-    write(text) {
-      try {
-        writeAll(descriptor, typeof text === "string" ? Buffer.from(text) : text);
-      } catch (error) {
-        if (codeOf(error) !== "EPIPE" && codeOf(error) !== "EIO") throw error;
-        // Without a reader of stderr there is nobody to tell; the work itself may still matter.
-        if (descriptor === 1) throw new OutputClosed("standard output is closed", { cause: error });
-      }
-    },
-  };
+export class ProcessOutput implements Output {
+  #isTTY: boolean | undefined;
+
+  constructor(
+    private readonly descriptor: 1 | 2,
+    private readonly env: Env,
+  ) {}
+
+  get isTTY() {
+    this.#isTTY ??= isTerminal(this.descriptor);
+    return this.#isTTY;
+  }
+
+  get colour() {
+    return this.isTTY && !this.env.NO_COLOR && this.env.TERM !== "dumb";
+  }
+
+  get columns() {
+    return positive(this.env.COLUMNS) ?? (this.#window?.columns || 80);
+  }
+
+  get rows() {
+    return positive(this.env.LINES) ?? (this.#window?.rows || 24);
+  }
+
+  get #window() {
+    return this.isTTY ? new (tty().WriteStream)(this.descriptor) : undefined;
+  }
+
+  write(text: string | Uint8Array): void {
+    try {
+      writeAll(this.descriptor, typeof text === "string" ? Buffer.from(text) : text);
+    } catch (error) {
+      if (codeOf(error) !== "EPIPE" && codeOf(error) !== "EIO") throw error;
+      // Without a reader of stderr there is nobody to tell; the work itself may still matter.
+      if (this.descriptor === 1) throw new OutputClosed("standard output is closed", { cause: error });
+    }
+  }
 }
 
 /** A terminal in non-blocking mode answers EAGAIN when it is slower than we are. */

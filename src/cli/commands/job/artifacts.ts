@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
 import { HttpError } from "../../api/errors.ts";
 import { CliError, LoggedError } from "../../errors.ts";
 import { saveDownload } from "../../files/download.ts";
-import { outsideSnap } from "../../files/snap-private.ts";
+import { refuseSnapPrivate } from "../../files/snap.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
 
@@ -35,11 +36,11 @@ export async function run({ jobId, filename }: ArtifactsOptions, { context, api 
     for await (const chunk of await download(jobId, api)) stdout.write(chunk);
     return;
   }
-  const path = outsideSnap(filename, context);
+  refuseSnapPrivate(filename, context);
   stdout.write("Downloading artifacts tarball...\n");
   const chunks = await download(jobId, api);
   try {
-    await saveDownload(path, chunks);
+    await saveDownload(resolve(context.cwd, filename), chunks);
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw new CliError(`Cannot write ${filename}: ${(error as Error).message}`, 1, { cause: error });
