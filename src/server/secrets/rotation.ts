@@ -13,7 +13,7 @@ export interface RotationOptions {
   to: SecretKey;
   /** What becomes of secrets that no key opens: end the rotation, or delete them because their key is lost. */
   unreadable: "stop" | "delete";
-  /** Ends the rotation after the secret at hand; what is left is done by running it again. */
+  /** Ends the rotation soon; what is left is done by running it again. */
   signal?: AbortSignal;
   onProgress?: (done: RotationResult) => void;
 }
@@ -29,21 +29,20 @@ export class UnreadableSecret extends Error {
 }
 
 /**
- * Seals every stored secret under the new key, one by one. Servers that know both keys may go on all the while, and may write: a value that
+ * Seals every stored secret under the new key. Servers that know both keys may go on all the while, and may write: a value that
  * changes under the rotation is left alone and looked at again. It may be interrupted and run again at any time.
  */
 export async function rotateSecretsKey(options: RotationOptions): Promise<RotationResult> {
   const done = { resealed: 0, deleted: 0 };
-  for (;;) {
+  while (!options.signal?.aborted) {
     const batch = await options.secrets.sealedWithOtherKey(options.to.id, BATCH);
-    if (batch.length === 0) return done;
-    for (const record of batch) {
-      if (options.signal?.aborted) return done;
-      const outcome = await reseal(record, options);
-      if (outcome !== "changed") done[outcome]++;
-    }
+    if (batch.length === 0) break;
+    // Together, so that the store can make one transaction of them.
+    const outcomes = await Promise.all(batch.map((record) => reseal(record, options)));
+    for (const outcome of outcomes) if (outcome !== "changed") done[outcome]++;
     options.onProgress?.({ ...done });
   }
+  return done;
 }
 
 async function reseal(

@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { DatabaseSecrets } from "../../../src/server/secrets/database.ts";
+import { rotateSecretsKey, type RotationOptions, UnreadableSecret } from "../../../src/server/secrets/rotation.ts";
+import { SecretKey } from "../../../src/server/secrets/secret-key.ts";
+import { eachWithStore } from "./store.ts";
+
+const NOW = new Date("2026-01-01T00:00:00Z");
+const oldKey = await SecretKey.of(new Uint8Array(96).fill(1));
+const newKey = await SecretKey.of(new Uint8Array(96).fill(2));
+const lostKey = await SecretKey.of(new Uint8Array(96).fill(3));
+
+const subject = eachWithStore();
+const opened = (key: SecretKey, ...otherKeys: SecretKey[]) =>
+  DatabaseSecrets.open({
+    secrets: subject.store.secrets,
+    clients: subject.store.clients,
+    key,
+    otherKeys,
+    now: () => NOW,
+  });
+const rotate = (options: Partial<RotationOptions> = {}) =>
+  rotateSecretsKey({
+    secrets: subject.store.secrets,
+    clients: subject.store.clients,
+    from: [oldKey],
+    to: newKey,
+    unreadable: "stop",
+    ...options,
+  });
+const lasting = (value: string) => ({ value, ephemeral: false, expiresAt: null });
+
+const MANY = 250;
+const NUMBERS = Array.from({ length: MANY }, (_, n) => n);
+beforeEach(async () => {
+  const secrets = await opened(oldKey);
+  await Promise.all(NUMBERS.map((n) => secrets.put(`client-${n % 3}`, `path/${n}`, lasting(`value ${n}`))));
+});
+
+async function assertAllReadable(key: SecretKey): Promise<void> {
+  const secrets = await opened(key);
+  const read = await Promise.all(NUMBERS.map((n) => secrets.take(`client-${n % 3}`, `path/${n}`)));
+  expect(read.map((secret) => secret?.value)).toEqual(NUMBERS.map((n) => `value ${n}`));
+}
+
+describe("The rotation of the key", () => {
+  test("seals every secret under the new key and changes none", async () => {
+    expect(await rotate()).toEqual({ resealed: MANY, deleted: 0 });
+    await assertAllReadable(newKey);
+  });
+  test("tells how far it is", async () => {
+    const progress: number[] = [];
+    await rotate({ onProgress: ({ resealed }) => progress.push(resealed) });
+    expect(progress).toEqual([100, 200, 250]);
+  });
+  test("may be interrupted, leaves every secret readable with both keys, and goes on", async () => {
+    const interrupt = new AbortController();
+    const { resealed } = await rotate({ signal: interrupt.signal, onProgress: () => interrupt.abort() });
+    expect(resealed).toBe(100);
+    const between = await opened(oldKey, newKey);
+    for (const n of [0, 120, 249])
+      expect((await between.take(`client-${n % 3}`, `path/${n}`))?.value).toBe(`value ${n}`);
+    expect(await rotate()).toEqual({ resealed: MANY - 100, deleted: 0 });
+    await assertAllReadable(newKey);
+  });
+  test("does nothing the second time", async () => {
+    await rotate();
+    expect(await rotate()).toEqual({ resealed: 0, deleted: 0 });
+  });
+  test("does not undo what a server writes meanwhile", async () => {
+    const server = await opened(oldKey, newKey);
+    const { secrets } = subject.store;
+    const busy: RotationOptions["secrets"] = {
+      ...secrets,
+      async reseal(record, sealed, keyId) {
+        if (record.path === "path/7") await server.put("client-1", "path/7", lasting("written meanwhile"));
+        return secrets.reseal(record, sealed, keyId);
+      },
+    };
+    const interrupt = new AbortController();
+    await rotate({ secrets: busy, signal: interrupt.signal, onProgress: () => interrupt.abort() });
+    await rotate();
+    expect((await server.take("client-1", "path/7"))?.value).toBe("written meanwhile");
+  });
+});
+
+describe("A secret that no given key opens", () => {
+  beforeEach(async () => {
+    await (await opened(oldKey, lostKey)).put("ann", "before", lasting("v"));
+    await (await opened(lostKey, oldKey)).put("ann", "lost", lasting("v"));
+  });
+  test("ends the rotation, which names it", async () => {
+    await expect(rotate()).rejects.toThrow(UnreadableSecret);
+    await expect(rotate()).rejects.toThrow("'lost' of 'ann'");
+  });
+  test("is deleted when that is asked for", async () => {
+    expect(await rotate({ unreadable: "delete" })).toEqual({ resealed: MANY + 1, deleted: 1 });
+    const secrets = await opened(newKey);
+    expect(await secrets.existing("ann", ["before", "lost"])).toEqual(["before"]);
+  });
+});
