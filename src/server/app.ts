@@ -1,6 +1,9 @@
 import { AgentService } from "./agents/service.ts";
 import { agentRoutes } from "./agents/routes.ts";
 import type { Config } from "./config.ts";
+import { eventRoutes } from "./events/routes.ts";
+import { EventService } from "./events/service.ts";
+import { Webhook } from "./events/webhook.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { FileService } from "./files/service.ts";
 import { Gate } from "./http/authenticate.ts";
@@ -15,6 +18,7 @@ import { securityEvents } from "./log/security-events.ts";
 import { JobFeed } from "./logs/feed.ts";
 import { logRoutes } from "./logs/routes.ts";
 import { LogService } from "./logs/service.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { deviceLogins } from "./oidc/device-logins.ts";
 import { QueueOwners } from "./permissions/queue-owners.ts";
 import { permissionRoutes, restrictedQueueRoutes } from "./permissions/routes.ts";
@@ -37,6 +41,7 @@ export interface AppOptions {
   signingKey: Uint8Array;
   /** Where secrets are kept; null: nowhere. */
   secretsBackend: SecretsBackend | null;
+  metrics: Metrics;
   /** For calls to the identity provider and to webhooks. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   now: () => Date;
@@ -54,7 +59,17 @@ export interface App {
 }
 
 /** Wires configuration, store, clock and network into one application; the only place that knows all parts. */
-export function createApp({ config, store, signingKey, secretsBackend, fetch, now, random, write }: AppOptions): App {
+export function createApp({
+  config,
+  store,
+  signingKey,
+  secretsBackend,
+  metrics,
+  fetch,
+  now,
+  random,
+  write,
+}: AppOptions): App {
   const log = jsonLogger(write, now);
   const events = securityEvents(write, now, config.hostname);
   const onError = (error: unknown) => log.error("background work failed", describeError(error));
@@ -63,6 +78,8 @@ export function createApp({ config, store, signingKey, secretsBackend, fetch, no
   const gate = new Gate({ accessTokens, oidc: config.oidc !== undefined, events });
   const feed = new JobFeed(store, onError);
   const onChange = (jobId: string) => feed.notify(jobId);
+  const { url, auth } = config.webhook;
+  const webhook = url === undefined ? null : new Webhook({ url, auth, fetch });
   const secrets = new SecretsService({ backend: secretsBackend, now, log });
   const jobs = new JobService({
     store,
@@ -71,7 +88,7 @@ export function createApp({ config, store, signingKey, secretsBackend, fetch, no
     now,
     newId: () => crypto.randomUUID(),
     log,
-    onAccepted: () => {},
+    onAccepted: (queue, reserves) => metrics.jobAccepted(queue, reserves),
     onChange,
   });
 
@@ -99,6 +116,7 @@ export function createApp({ config, store, signingKey, secretsBackend, fetch, no
       }),
     ),
     ...secretRoutes(secrets),
+    ...eventRoutes(new EventService({ jobs: store.jobs, webhook })),
   ];
 
   const entry: Entry = new Entry((request) => elysia.fetch(request), {
@@ -107,7 +125,7 @@ export function createApp({ config, store, signingKey, secretsBackend, fetch, no
     port: config.port,
     newId: () => Bun.randomUUIDv7(),
   });
-  const elysia = router(routes, { gate, log, contextOf: entry.contextOf });
+  const elysia = router(routes, { gate, log, contextOf: entry.contextOf, observe: metrics.observe });
   return {
     fetch: entry.fetch,
     routes,

@@ -1,8 +1,10 @@
 import { createApp } from "./app.ts";
 import { type Config, loadConfig } from "./config.ts";
-import { listen } from "./listen.ts";
-import { jsonLogger, type WriteLine } from "./log/logger.ts";
+import { AddressInUse, listen, type Listening } from "./listen.ts";
+import { jsonLogger, type Logger, type WriteLine } from "./log/logger.ts";
 import { securityEvents } from "./log/security-events.ts";
+import { startMetrics } from "./metrics/listener.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { openStore } from "./open-store.ts";
 import { openSecrets } from "./secrets/open.ts";
 import type { Store } from "./store/store.ts";
@@ -39,8 +41,10 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
     const signingKey = config.signingKey ?? (await keptSigningKey(embeddedDirectory(config)));
     const secretsBackend = await openSecrets(config.secrets, { store, fetch, now, log });
     const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-    const app = createApp({ config, store, signingKey, secretsBackend, fetch, now, random, write });
+    const metrics = processMetrics();
+    const app = createApp({ config, store, signingKey, secretsBackend, metrics, fetch, now, random, write });
     const server = listen((request, socket) => app.fetch(request, socket), config.host, config.port);
+    const metricsServer = config.metricsPort === 0 ? undefined : openMetrics(metrics, config, log);
     const sweeping = sweepRegularly(store, now, (reason) => log.warn("expired data not removed", { reason }));
     events.emit("INFO", "sys_startup", [], `Testflinger server ${VERSION} started`);
     say(`Testflinger server ${VERSION} on ${server.url}`);
@@ -50,12 +54,38 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
     say("Stopping.");
     clearInterval(sweeping);
     app.close();
-    await server.stop(GRACE);
+    await Promise.all([server.stop(GRACE), metricsServer?.stop(0)]);
     events.emit("INFO", "sys_shutdown", [], `Testflinger server ${VERSION} stopped`);
   } finally {
     await store.close();
   }
 }
+
+/** A taken metrics port must not keep a lab from working: another server on this machine may have it. */
+function openMetrics(
+  metrics: Metrics,
+  { host: hostname, metricsPort: port }: Config,
+  log: Logger,
+): Listening | undefined {
+  try {
+    return startMetrics(metrics, { hostname, port });
+  } catch (error) {
+    if (!(error instanceof AddressInUse)) throw error;
+    log.warn(`No metrics: port ${port} is in use. Set METRICS_PORT to another port, or to 0 for none.`);
+    return undefined;
+  }
+}
+
+const processMetrics = (): Metrics =>
+  new Metrics({
+    version: VERSION,
+    elapsed: () => performance.now(),
+    process: {
+      startTime: performance.timeOrigin / 1000,
+      cpuSeconds: () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
+      residentBytes: () => process.memoryUsage.rss(),
+    },
+  });
 
 const embeddedDirectory = (config: Config): string => {
   if (config.store.kind !== "sqlite") throw new Error("JWT_SIGNING_KEY must be set with MongoDB");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type App, createApp } from "../../src/server/app.ts";
 import { loadConfig } from "../../src/server/config.ts";
 import { jsonLogger } from "../../src/server/log/logger.ts";
+import { Metrics } from "../../src/server/metrics/metrics.ts";
 import { openStore } from "../../src/server/open-store.ts";
 import { openSecrets } from "../../src/server/secrets/open.ts";
 import type { Permissions } from "../../src/server/store/clients.ts";
@@ -55,16 +56,13 @@ export async function testApp({
     now,
     log: jsonLogger((line) => lines.push(line), now),
   });
-  const app = createApp({
-    config,
-    store,
-    signingKey: key,
-    secretsBackend,
-    fetch,
-    now,
-    random,
-    write: (line) => lines.push(line),
+  const metrics = new Metrics({
+    version: "test",
+    elapsed: () => now().getTime(),
+    process: { startTime: 0, cpuSeconds: () => 0, residentBytes: () => 0 },
   });
+  const write = (line: string) => lines.push(line);
+  const app = createApp({ config, store, signingKey: key, secretsBackend, metrics, fetch, now, random, write });
   const tokens = new AccessTokens({ key, leeway: 5, now });
   return {
     fetch: app.fetch,
