@@ -1,13 +1,13 @@
 /** Texts of the status line (command-line section 8.5). */
 
-const MESSAGES: Readonly<Record<string, string>> = {
-  waiting: "Waiting on a node to become available...",
-  running: "Waiting for deployment to finish...",
-  provision: "Provisioning device...",
-  reserve: "Device reserved",
-};
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ["waiting", "Waiting on a node to become available..."],
+  ["running", "Waiting for deployment to finish..."],
+  ["provision", "Provisioning device..."],
+  ["reserve", "Device reserved"],
+]);
 
-export const messageOf = (state: string): string => MESSAGES[state] ?? "Waiting on output...";
+export const messageOf = (state: string): string => MESSAGES.get(state) ?? "Waiting on output...";
 
 /** A provisioning agent reports every minute; on a terminal the status line says it better. */
 export const isProvisioningNoise = (line: string): boolean =>

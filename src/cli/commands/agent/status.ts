@@ -40,6 +40,9 @@ async function find(name: string, api: Session["api"]) {
 
 /** The names that scripts know: `agent` for `name`, `status` for `state` (command-line section 10.7). */
 function renamed(agent: JsonObject): JsonObject {
-  const names: Readonly<Record<string, string>> = { name: "agent", state: "status" };
-  return new Map([...agent].map(([key, value]) => [names[key] ?? key, value]));
+  const names = new Map([
+    ["name", "agent"],
+    ["state", "status"],
+  ]);
+  return new Map([...agent].map(([key, value]) => [names.get(key) ?? key, value]));
 }

@@ -66,12 +66,15 @@ interface JobClasses {
 
 /** Every job that neither waits nor has ended counts as running, `completed` of old databases too (section 10.11). */
 function classify(jobs: readonly QueuedJob[]): JobClasses {
-  const states = { waiting: "waiting", complete: "completed", cancelled: "cancelled" } as Readonly<
-    Record<string, string>
-  >;
-  const of = (name: string) =>
-    jobs.filter(({ job_state: state }) => (states[String(state ?? "").toLowerCase()] ?? "running") === name);
-  return { waiting: of("waiting"), running: of("running"), completed: of("completed") };
+  const inState =
+    (...states: string[]) =>
+    (job: QueuedJob) =>
+      states.includes(String(job.job_state).toLowerCase());
+  return {
+    waiting: jobs.filter(inState("waiting")),
+    running: jobs.filter((job) => !inState("waiting", "complete", "cancelled")(job)),
+    completed: jobs.filter(inState("complete")),
+  };
 }
 
 function agentCounts(agents: readonly Agent[]): string[] {
