@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "bun:test";
 import { DEFAULT_RETENTION, type Retention, type Store } from "../../src/server/store/store.ts";
 import { sqlite } from "./stores/sqlite.ts";
 
@@ -8,12 +8,14 @@ export interface QueryPlan {
   readonly scans: readonly string[];
 }
 
-/** A database of one test. */
+/** A database of one group of tests. */
 export interface TestDatabase {
-  /** Opens the database, which is empty the first time. Stores opened earlier have been closed. */
+  /** Opens the database; stores opened earlier have been closed. */
   open(retention: Retention): Promise<Store>;
   /** Runs the operation on the open store and explains every query that it made. */
   explain(operation: (store: Store) => Promise<unknown>): Promise<QueryPlan[]>;
+  /** Empties the database; its store has been closed. */
+  empty(): Promise<void>;
   /** Removes the database; its store has been closed. */
   dispose(): Promise<void>;
 }
@@ -43,20 +45,19 @@ export interface Subject {
   explain(operation: (store: Store) => Promise<unknown>): Promise<QueryPlan[]>;
 }
 
-/** Declares the same tests for every store, each test with a database of its own. */
+/** Declares the same tests for every store; each test finds an empty database. */
 export function contract(name: string, declare: (subject: Subject) => void): void {
   for (const adapter of adapters) {
     describe(`${name} (${adapter.name})`, () => {
       let database: TestDatabase;
       let store: Store;
-      beforeEach(async () => {
-        database = await adapter.create();
-        store = await database.open(DEFAULT_RETENTION);
-      });
+      beforeAll(async () => void (database = await adapter.create()));
+      beforeEach(async () => void (store = await database.open(DEFAULT_RETENTION)));
       afterEach(async () => {
         await store.close();
-        await database.dispose();
+        await database.empty();
       });
+      afterAll(() => database.dispose());
       declare({
         get store() {
           return store;

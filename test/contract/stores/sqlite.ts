@@ -53,7 +53,8 @@ export const sqlite: Adapter = {
         await operation(store);
         return [...statements].map(([query, database]): QueryPlan => ({ query, scans: scansOf(database, query) }));
       },
-      dispose: () => rm(directory, { recursive: true }),
+      empty: () => rm(directory, { recursive: true, force: true }),
+      dispose: () => rm(directory, { recursive: true, force: true }),
     };
   },
 };
