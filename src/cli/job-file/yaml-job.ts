@@ -1,5 +1,6 @@
 import {
   type Alias,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -10,6 +11,7 @@ import {
   Scalar,
   type YAMLError,
   type YAMLMap,
+  visit,
 } from "yaml";
 import { Float, type Json, type JsonObject } from "../format/json-value.ts";
 import { floatText } from "../format/python-number.ts";
@@ -40,8 +42,22 @@ export function parseYaml(text: string): Json {
   });
   const [error] = document.errors;
   if (error) throw problemAt(lineCounter, error.pos[0], reasonOf(error));
-  const builder = new Builder(lineCounter, (alias) => alias.resolve(document) as ParsedNode | undefined);
-  return builder.value(document.contents);
+  return new Builder(lineCounter, aliasTargets(document)).value(document.contents);
+}
+
+/** What every alias stands for: the last node before it that has its anchor. */
+function aliasTargets(document: Document.Parsed): ReadonlyMap<Alias, ParsedNode> {
+  // In one pass: the library's own `resolve` walks the document anew for each alias.
+  const anchors = new Map<string, ParsedNode>();
+  const targets = new Map<Alias, ParsedNode>();
+  visit(document, {
+    Value: (_, node) => void (node.anchor !== undefined && anchors.set(node.anchor, node as ParsedNode)),
+    Alias: (_, alias) => {
+      const target = anchors.get(alias.source);
+      if (target) targets.set(alias, target);
+    },
+  });
+  return targets;
 }
 
 function reasonOf({ code, message }: YAMLError): string {
@@ -53,6 +69,7 @@ function reasonOf({ code, message }: YAMLError): string {
   if (message.startsWith("Missing closing")) {
     return "a closing quote is missing, or a continued line is not indented more than its key";
   }
+  if (message.startsWith("Maximum call stack")) return "the job is nested too deeply";
   return message.replace(/\s+/g, " ");
 }
 
@@ -74,7 +91,7 @@ class Builder {
 
   constructor(
     private readonly lines: LineCounter,
-    private readonly resolve: (alias: Alias) => ParsedNode | undefined,
+    private readonly targets: ReadonlyMap<Alias, ParsedNode>,
   ) {}
 
   value(node: ParsedNode | null): Json {
@@ -103,7 +120,7 @@ class Builder {
     }
     for (const { key, value } of node.items) {
       if (isMergeKey(key)) continue;
-      const { identity, name } = this.key(key, node);
+      const { identity, name } = this.key(key);
       entries.set(identity, [entries.get(identity)?.[0] ?? name, this.value(value)]);
     }
   }
@@ -125,7 +142,7 @@ class Builder {
     }
   }
 
-  private key(node: ParsedNode | null, mapping: ParsedNode): Key {
+  private key(node: ParsedNode | null): Key {
     const target = node !== null && isAlias(node) ? this.target(node) : node;
     if (target !== null && !isScalar(target)) throw this.problem(node, "a key cannot be a mapping or a list");
     const value = target === null ? null : this.scalar(target);
@@ -134,7 +151,6 @@ class Builder {
     if (typeof value === "boolean") return { identity: `number ${Number(value)}`, name: String(value) };
     if (typeof value === "bigint") return { identity: `number ${value}`, name: String(value) };
     const number = value instanceof Float ? value.value : (value as number);
-    if (!Number.isFinite(number)) throw this.problem(mapping, "this number cannot be a key");
     const name = value instanceof Float || !Number.isInteger(number) ? floatText(number) : String(number);
     return { identity: `number ${number}`, name };
   }
@@ -150,7 +166,7 @@ class Builder {
   }
 
   private target(alias: Alias.Parsed): ParsedNode {
-    const target = this.resolve(alias);
+    const target = this.targets.get(alias);
     if (!target) throw this.problem(alias, `no anchor &${alias.source} comes before this alias`);
     return target;
   }
