@@ -31,8 +31,8 @@ export async function* pollEvents(
   let askedAt = clock.elapsed();
   for (;;) {
     try {
-      const waiting = progress?.state === "waiting";
-      if (!progress || waiting || clock.elapsed() - askedAt >= STATE_INTERVAL_MS) {
+      const isDue = !progress || progress.state === "waiting" || clock.elapsed() - askedAt >= STATE_INTERVAL_MS;
+      if (!progress || (isDue && !isTerminal(progress.state))) {
         askedAt = clock.elapsed();
         const before = progress;
         progress = await job.progress();

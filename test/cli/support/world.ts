@@ -25,6 +25,7 @@ export class World implements Disposable {
   #stdout = "";
   #stderr = "";
   readonly #input: string[];
+  #watchers: (() => void)[] = [];
   readonly #interruptListeners = new Set<() => void>();
 
   constructor({
@@ -38,7 +39,10 @@ export class World implements Disposable {
   }: WorldOptions = {}) {
     this.#input = [...input];
     const output = (write: (text: string) => void): Output => ({
-      write: (text) => write(typeof text === "string" ? text : new TextDecoder().decode(text)),
+      write: (text) => {
+        write(typeof text === "string" ? text : new TextDecoder().decode(text));
+        for (const watcher of this.#watchers.splice(0)) watcher();
+      },
       isTTY: terminal,
       colour,
       columns,
@@ -69,6 +73,11 @@ export class World implements Disposable {
         return true;
       },
     };
+  }
+
+  /** Resolves when standard output contains a text. */
+  async untilPrinted(text: string): Promise<void> {
+    while (!this.#stdout.includes(text)) await new Promise<void>((resolve) => this.#watchers.push(resolve));
   }
 
   /** Presses Ctrl-C; false when nobody listens, which ends the real program. */
