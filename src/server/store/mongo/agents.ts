@@ -8,7 +8,7 @@ import { upserting } from "./errors.ts";
 export interface AgentDocument extends AgentReport {
   readonly _id: ObjectId;
   readonly name: string;
-  readonly updated_at: Date;
+  readonly updated_at?: Date;
   readonly log?: string[];
   readonly provision_streak_type?: "pass" | "fail";
   readonly provision_streak_count?: number;
@@ -37,7 +37,7 @@ function agentOf(document: AgentDocument): Agent {
   const { provision_streak_type: type, provision_streak_count: count = 0 } = document;
   return present({
     name: document.name,
-    updatedAt: document.updated_at,
+    updatedAt: document.updated_at ?? document._id.getTimestamp(),
     ...Object.fromEntries(REPORTED.map((field) => [field, document[field] ?? undefined])),
     provisionStreak: type && { type, count },
   });

@@ -35,15 +35,13 @@ async function ensure(collection: Indexed, specs: readonly IndexSpec[]): Promise
       );
   }
   for (const spec of specs) {
-    if (names.has(nameOf(spec))) continue;
+    if (existing.some((index) => isSame(index, spec))) continue;
     const reason = await refusal(collection.createIndex(spec.key, { ...spec.options, name: nameOf(spec) }));
     if (reason && isDuplicateKey(reason) && spec.options?.unique) {
       warnings.push(duplicates(collection, spec, reason));
       await refusal(collection.createIndex(spec.key, { name: substituteOf(spec) }));
     } else if (reason) {
-      warnings.push(
-        `MongoDB has no index ${nameOf(spec)} on ${collection.collectionName} and will be slow: ${reason.message}`,
-      );
+      warnings.push(`MongoDB refuses the index ${nameOf(spec)} on ${collection.collectionName}: ${reason.message}`);
     } else if (names.has(substituteOf(spec))) {
       await drop(collection, substituteOf(spec));
     }
@@ -59,6 +57,11 @@ async function indexesOf(collection: Indexed): Promise<IndexDescriptionInfo[]> {
     throw error;
   }
 }
+
+const isSame = ({ name, key, unique = false }: IndexDescriptionInfo, spec: IndexSpec): boolean =>
+  name === nameOf(spec) &&
+  JSON.stringify(key) === JSON.stringify(spec.key) &&
+  unique === (spec.options?.unique ?? false);
 
 /** Another process may have dropped it. */
 async function drop(collection: Indexed, name: string): Promise<void> {
@@ -77,11 +80,13 @@ async function refusal(request: Promise<unknown>): Promise<MongoServerError | un
   }
 }
 
-/** The driver's default: keys and directions. */
-const nameOf = ({ key, options }: IndexSpec): string => options?.name ?? Object.entries(key).flat().join("_");
+const nameOf = ({ key, options }: IndexSpec): string => options?.name ?? defaultNameOf(key);
+
+/** As drivers name an index: its keys and their directions. */
+const defaultNameOf = (key: IndexSpec["key"]): string => Object.entries(key).flat().join("_");
 
 /** What stands in for a unique index that duplicates forbid, until they are gone. */
-const substituteOf = (spec: IndexSpec): string => `${nameOf(spec)}_not_unique`;
+const substituteOf = (spec: IndexSpec): string => `${defaultNameOf(spec.key)}_not_unique`;
 
 function duplicates(collection: Indexed, { key }: IndexSpec, { keyValue }: MongoServerError): string {
   const fields = Object.keys(key).join(", ");

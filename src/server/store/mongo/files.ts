@@ -53,13 +53,17 @@ export class MongoFileStore implements FileStore {
     now: Date,
   ): Promise<{ length: number }> {
     const filename = nameOf(jobId, kind);
+    // Older whatever their dates: the clocks of two servers differ.
+    const previous = await this.#idsOf({ filename });
     const upload = this.#bucket.openUploadStream(filename);
     const length = await this.#write(upload, content);
     await this.#chunks.updateMany({ files_id: upload.id }, { $set: { uploadDate: now } });
+    await this.#remove(previous);
     const newest = await this.#newest(filename);
-    // Not what another upload has completed since then.
-    if (newest)
+    // Of uploads at the same time the one that ended last stays.
+    if (newest) {
       await this.#removeMatching({ filename, _id: { $ne: newest._id }, uploadDate: { $lte: newest.uploadDate } });
+    }
     return { length };
   }
 
@@ -155,9 +159,13 @@ export class MongoFileStore implements FileStore {
     );
   }
 
-  async #removeMatching(filter: Filter<FileDocument>): Promise<void> {
+  async #idsOf(filter: Filter<FileDocument>): Promise<ObjectId[]> {
     const files = await this.#files.find(filter, { projection: { _id: 1 } }).toArray();
-    await this.#remove(files.map(({ _id }) => _id));
+    return files.map(({ _id }) => _id);
+  }
+
+  async #removeMatching(filter: Filter<FileDocument>): Promise<void> {
+    await this.#remove(await this.#idsOf(filter));
   }
 
   async #remove(ids: readonly ObjectId[]): Promise<void> {

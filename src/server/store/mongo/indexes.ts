@@ -14,7 +14,7 @@ export interface IndexSpec {
  */
 export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> = {
   jobs: [
-    { key: { job_id: 1 }, options: { name: "job_id_unique", unique: true } },
+    { key: { job_id: 1 }, options: { name: "unique_job_id", unique: true } },
     // Pop, in its order; a prefix is the reference's.
     {
       key: { "result_data.job_state": 1, "job_data.job_queue": 1, job_priority: -1, created_at: 1, _id: 1 },

@@ -60,8 +60,8 @@ export function waitingJob(job: NewJob): Omit<JobDocument, "_id"> {
 }
 
 export function jobOf(document: JobDocument): Job {
-  const { attachments_status, client_id, job_id: _id, ...definition } = document.job_data;
-  const { job_state: _state, status = {}, device_info, ...legacyResults } = document.result_data;
+  const { attachments_status, client_id, job_id: _id, ...definition } = document.job_data ?? {};
+  const { job_state: _state, status = {}, device_info, ...legacyResults } = document.result_data ?? {};
   return present({
     id: document.job_id,
     createdAt: document.created_at,

@@ -41,13 +41,13 @@ const CONNECT_TIMEOUT = 5000;
  */
 export async function openMongoStore(options: MongoOptions): Promise<Store> {
   const { uri, retention = DEFAULT_RETENTION, onCommand } = options;
+  const client = clientOf(options);
   const database = options.database ?? databaseOf(uri);
   if (!database) {
     throw new Error(
       "The MongoDB connection string names no database: add it after the host, as in mongodb://host:27017/testflinger_db",
     );
   }
-  const client = clientOf(options);
   if (onCommand) client.on("commandStarted", ({ command }) => onCommand(command));
   const db = client.db(database);
   const collections = collectionsOf(db);

@@ -22,10 +22,6 @@ export interface WaitTimesDocument {
 
 const SAMPLES_KEPT = 1000;
 
-/** Of each name one entry, names that mean something to JavaScript included. */
-const recordOf = <Value>(entries: Iterable<readonly [string, Value]>): Record<string, Value> =>
-  Object.fromEntries(entries);
-
 export class MongoQueueStore extends MongoRestrictions implements QueueStore {
   readonly #queues: Collections["queues"];
   readonly #waitTimes: Collections["waitTimes"];
@@ -41,8 +37,12 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
   }
 
   async advertised(): Promise<Record<string, string>> {
-    const documents = this.#queues.find({}, { projection: { name: 1, description: 1 }, sort: { name: 1 } });
-    return recordOf(await documents.map(({ name, description }) => [name, description ?? ""] as const).toArray());
+    // Of several documents of one name (databases of the reference) the one advertised last comes last and counts.
+    const documents = this.#queues.find(
+      {},
+      { projection: { name: 1, description: 1 }, sort: { name: 1, updated_at: 1 } },
+    );
+    return Object.fromEntries(await documents.map(({ name, description }) => [name, description ?? ""]).toArray());
   }
 
   async setImages(images: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void> {
@@ -74,7 +74,11 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
       projection: { name: 1, wait_times: { $slice: -SAMPLES_KEPT } },
       sort: { name: 1 },
     });
-    return new Map(await documents.map(({ name, wait_times }) => [name, wait_times.map(Number)] as const).toArray());
+    const samples = new Map<string, number[]>();
+    for await (const { name, wait_times } of documents) {
+      samples.set(name, [...(samples.get(name) ?? []), ...wait_times.map(Number)].slice(-SAMPLES_KEPT));
+    }
+    return samples;
   }
 
   /** All documents of a name, where a database of the reference holds several. */
@@ -82,11 +86,10 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
     byQueue: Readonly<Record<string, Value>>,
     fieldsOf: (value: Value) => Partial<QueueDocument>,
   ): Promise<void> {
-    const entries = Object.entries(byQueue);
-    if (entries.length === 0) return;
-    const operations = entries.map(([name, value]) => ({
-      updateMany: { filter: { name }, update: { $set: fieldsOf(value) }, upsert: true },
-    }));
-    await upserting(() => this.#queues.bulkWrite(operations, { ordered: false }));
+    await Promise.all(
+      Object.entries(byQueue).map(([name, value]) =>
+        upserting(() => this.#queues.updateMany({ name }, { $set: fieldsOf(value) }, { upsert: true })),
+      ),
+    );
   }
 }
