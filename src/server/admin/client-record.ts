@@ -38,7 +38,10 @@ const COLUMNS: readonly [heading: string, cell: (record: ClientRecord) => string
 
 /** Lines of a table, one client each. */
 export function table(records: readonly ClientRecord[]): string {
-  const rows = [COLUMNS.map(([heading]) => heading), ...records.map((record) => COLUMNS.map(([, cell]) => printable(cell(record))))];
+  const rows = [
+    COLUMNS.map(([heading]) => heading),
+    ...records.map((record) => COLUMNS.map(([, cell]) => printable(cell(record)))),
+  ];
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => Bun.stringWidth(row[column] ?? ""))));
   const pad = (cell: string, column: number) => cell + " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell));
   return rows.map((row) => `${row.map(pad).join("  ").trimEnd()}\n`).join("");

@@ -6,15 +6,22 @@ import { newSecret, secretOptions } from "./secret.ts";
 
 /** `create-client NAME`: a client that logs in with a secret. */
 export async function createClient(args: readonly string[], operator: Operator): Promise<void> {
-  const { values, positionals } = readWords(args, { ...permissionOptions, ...secretOptions, json: { type: "boolean" } });
-  const id = clientName(positionals), permissions = { ...permissionsFrom(values) };
-  const role = permissions.role ?? "contributor", queues = values["allowed-queue"] ?? [];
+  const { values, positionals } = readWords(args, {
+    ...permissionOptions,
+    ...secretOptions,
+    json: { type: "boolean" },
+  });
+  const id = clientName(positionals),
+    permissions = { ...permissionsFrom(values) };
+  const role = permissions.role ?? "contributor",
+    queues = values["allowed-queue"] ?? [];
   const { clients, queues: restrictions } = operator.store;
   const taken = () => new Refusal(`client '${printable(id)}' exists already; change it with set-permissions`);
   if (await clients.find(id)) throw taken();
   const secret = await newSecret(values, operator);
   const secretHash = await hashSecret(secret.value);
-  if (!(await clients.create({ id, secretHash, permissions: { ...permissions, role }, createdAt: operator.now() }))) throw taken();
+  if (!(await clients.create({ id, secretHash, permissions: { ...permissions, role }, createdAt: operator.now() })))
+    throw taken();
   for (const queue of queues) await restrictions.restrict(queue, id);
   operator.events.emit(
     "WARNING",
@@ -25,7 +32,10 @@ export async function createClient(args: readonly string[], operator: Operator):
   const created = { ...permissions, role, ...(queues.length ? { allowed_queues: queues } : {}) };
   if (values.json)
     operator.terminal.print(
-      jsonText({ ...recordOf({ id, permissions: created }), ...(secret.generated ? { client_secret: secret.value } : {}) }),
+      jsonText({
+        ...recordOf({ id, permissions: created }),
+        ...(secret.generated ? { client_secret: secret.value } : {}),
+      }),
     );
   else {
     operator.terminal.print(`Created client '${id}' with role ${role}.\n`);

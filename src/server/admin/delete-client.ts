@@ -3,7 +3,10 @@ import { type Operator, Refusal, UsageError } from "./operator.ts";
 import { clientName, readWords } from "./options.ts";
 
 /** `delete-client NAME`: asks first. */
-export async function deleteClient(args: readonly string[], { store, terminal, events, name }: Operator): Promise<void> {
+export async function deleteClient(
+  args: readonly string[],
+  { store, terminal, events, name }: Operator,
+): Promise<void> {
   const { values, positionals } = readWords(args, { yes: { type: "boolean" }, json: { type: "boolean" } });
   const id = clientName(positionals);
   if (!(await store.clients.find(id))) throw new Refusal(`there is no client '${id}'`);

@@ -10,7 +10,8 @@ const SECRET = `  --generate                        make a secret and print it, 
 
 const JSON_OPTION = `  --json                            print JSON`;
 
-const SECRET_RULES = "Secrets have 15 characters at least and 72 bytes at most. They are never taken from the command line.";
+const SECRET_RULES =
+  "Secrets have 15 characters at least and 72 bytes at most. They are never taken from the command line.";
 
 /** Help of each command, by name. */
 export const HELP: Readonly<Record<string, string>> = {

@@ -74,7 +74,8 @@ function byQueue(option: string, words: readonly string[], read: (text: string) 
       try {
         return [word.slice(0, at), read(word.slice(at + 1))];
       } catch (error) {
-        if (error instanceof UsageError || error instanceof DurationError) throw new UsageError(`${option} ${word}: ${error.message}`);
+        if (error instanceof UsageError || error instanceof DurationError)
+          throw new UsageError(`${option} ${word}: ${error.message}`);
         throw error;
       }
     }),

@@ -25,10 +25,13 @@ export interface NewSecret {
 export async function newSecret(words: SecretWords, { terminal, random }: Operator): Promise<NewSecret> {
   if (words.generate && words["secret-stdin"]) throw new UsageError("--generate and --secret-stdin exclude each other");
   if (words.generate) return { value: randomText(GENERATED_LENGTH, random), generated: true };
-  if (words["secret-stdin"]) return { value: checked((await terminal.readAll()).replace(/\r?\n$/, "")), generated: false };
-  if (!terminal.interactive) throw new UsageError("there is no terminal to ask for the secret: use --generate or --secret-stdin");
+  if (words["secret-stdin"])
+    return { value: checked((await terminal.readAll()).replace(/\r?\n$/, "")), generated: false };
+  if (!terminal.interactive)
+    throw new UsageError("there is no terminal to ask for the secret: use --generate or --secret-stdin");
   const value = checked((await terminal.askHidden("Secret: ")) ?? gaveUp());
-  if (value !== ((await terminal.askHidden("Secret again: ")) ?? gaveUp())) throw new Refusal("the two secrets differ; nothing was changed");
+  if (value !== ((await terminal.askHidden("Secret again: ")) ?? gaveUp()))
+    throw new Refusal("the two secrets differ; nothing was changed");
   return { value, generated: false };
 }
 

@@ -18,14 +18,17 @@ const options = {
 /** `set-permissions NAME`: changes what is given and nothing else. */
 export async function setPermissions(args: readonly string[], operator: Operator): Promise<void> {
   const { values, positionals } = readWords(args, options);
-  const id = clientName(positionals), { clients, queues } = operator.store;
+  const id = clientName(positionals),
+    { clients, queues } = operator.store;
   if (Object.keys(values).every((option) => option === "json")) throw new UsageError("nothing to change was given");
   const permissions = { ...cleared(values), ...permissionsFrom(values) };
   const client = await clients.find(id);
   if (!client) throw unknown(id);
   const changesSecret = Boolean(values.generate || values["secret-stdin"] || values["ask-secret"]);
   if (client.subject && (changesSecret || permissions.email !== undefined))
-    throw new Refusal(`'${id}' is a person who logs in at the identity provider: it can have neither secret nor email here`);
+    throw new Refusal(
+      `'${id}' is a person who logs in at the identity provider: it can have neither secret nor email here`,
+    );
   const secret = changesSecret ? await newSecret(values, operator) : undefined;
   const changes: ClientChanges = { ...permissions, ...(secret && { secretHash: await hashSecret(secret.value) }) };
   if (!(await clients.update(id, changes))) throw unknown(id);
@@ -37,11 +40,13 @@ export async function setPermissions(args: readonly string[], operator: Operator
 async function report(id: string, secret: NewSecret | undefined, operator: Operator, asJson = false): Promise<void> {
   const client = await operator.store.clients.find(id);
   if (!client) throw unknown(id);
-  const record = recordOf(client), { events, name, terminal } = operator;
+  const record = recordOf(client),
+    { events, name, terminal } = operator;
   const details = [name, id, `role=${record.role}`, "max_priority", "max_reservation_time", "allowed_queues"];
   events.emit("WARNING", "user_updated", details, `Operator ${name} updated permissions for client ${id}`);
   if (secret) events.emit("INFO", "authn_password_change", [id], `Operator ${name} changed the secret of client ${id}`);
-  if (asJson) return terminal.print(jsonText({ ...record, ...(secret?.generated ? { client_secret: secret.value } : {}) }));
+  if (asJson)
+    return terminal.print(jsonText({ ...record, ...(secret?.generated ? { client_secret: secret.value } : {}) }));
   terminal.print(`Changed client '${id}'.\n`);
   if (secret?.generated) terminal.print(`Its new secret, shown only this once: ${secret.value}\n`);
 }

@@ -62,6 +62,8 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
   readonly responses: Readonly<Record<number, ResponseText>>;
   /** HEAD would have the side effects of this GET: it is answered after the access check, and nothing else happens. */
   readonly noHead?: true;
+  /** What logs tell instead of the path, where the path holds a credential. */
+  readonly loggedPath?: string;
   /** Told of requests that the schemas refuse, where a security event has to tell of them. */
   readonly onInvalid?: (problem: Problem, context: RequestContext) => void;
 }

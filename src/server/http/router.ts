@@ -67,7 +67,8 @@ const answerer =
   (one: Route, options: RouterOptions) =>
   async ({ request, params }: Exchange): Promise<Response> => {
     const answered = options.observe?.();
-    const context = options.contextOf(request);
+    const received = options.contextOf(request);
+    const context = one.loggedPath === undefined ? received : { ...received, path: one.loggedPath };
     // Elysia hands HEAD requests to the handler of GET.
     const serve = request.method === "HEAD" ? head : answer;
     const response = await serve(one, request, params ?? {}, context, options.gate).catch((error: unknown) =>

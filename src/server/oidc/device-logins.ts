@@ -39,12 +39,24 @@ export interface DeviceLoginOptions {
 
 /** The routes of the device flow with all that they need. */
 export function deviceLogins(options: DeviceLoginOptions): Route[] {
-  const { provider, secret, log, now, fetch, providerTimeLimit, loginsPerMinute = LOGINS_PER_MINUTE, ...shared } = options;
+  const {
+    provider,
+    secret,
+    log,
+    now,
+    fetch,
+    providerTimeLimit,
+    loginsPerMinute = LOGINS_PER_MINUTE,
+    ...shared
+  } = options;
   const identityProvider = new IdentityProvider({ ...provider, fetch: boundedFetch(fetch, providerTimeLimit), now });
   if (identityProvider.discovery.forgeable)
-    log.warn("OIDC_PROVIDER_ISSUER is a plain http URL: whoever sits between this server and the provider can log in as anybody", {
-      issuer: identityProvider.discovery.issuer.origin,
-    });
+    log.warn(
+      "OIDC_PROVIDER_ISSUER is a plain http URL: whoever sits between this server and the provider can log in as anybody",
+      {
+        issuer: identityProvider.discovery.issuer.origin,
+      },
+    );
   return deviceLoginRoutes(
     new DeviceLoginService({
       ...shared,

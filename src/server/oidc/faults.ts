@@ -13,7 +13,10 @@ export const unexpectedAnswer = (call: string, what: string): Problem =>
   new Problem(502, "OIDC provider returned an unexpected response", { log: `${call}: ${detail(what)}` });
 
 export const noUserInformation = (cause: unknown): Problem =>
-  new Problem(502, "Failed to retrieve user information from OIDC provider", { log: `userinfo failed: ${detail(cause)}`, cause });
+  new Problem(502, "Failed to retrieve user information from OIDC provider", {
+    log: `userinfo failed: ${detail(cause)}`,
+    cause,
+  });
 
 /** A login that no further poll can save: what the provider vouches for does not let the person in. */
 export class LoginRefused extends Problem {

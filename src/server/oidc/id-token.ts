@@ -33,7 +33,9 @@ export class IdTokenVerifier {
       jwtVerify(token, keys, {
         issuer: metadata.issuer,
         audience: this.options.clientId,
-        algorithms: (metadata.id_token_signing_alg_values_supported ?? ["RS256"]).filter((name) => ASYMMETRIC.test(name)),
+        algorithms: (metadata.id_token_signing_alg_values_supported ?? ["RS256"]).filter((name) =>
+          ASYMMETRIC.test(name),
+        ),
         requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
         currentDate: receivedAt,
         clockTolerance: CLOCK_TOLERANCE,
@@ -80,7 +82,8 @@ const refused = (reason: string): LoginRefused =>
 function problemOf(error: unknown): unknown {
   if (error instanceof ProviderUnreachable || error instanceof errors.JWKSTimeout) return unreachable("key set", error);
   // Providers publish a new key late at times; a later poll may find it.
-  if (error instanceof errors.JWKSNoMatchingKey) return unexpectedAnswer("key set", "the key of the ID token is not in it");
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return unexpectedAnswer("key set", "the key of the ID token is not in it");
   if (error instanceof errors.JWKSInvalid || error?.constructor === errors.JOSEError)
     return unexpectedAnswer("key set", (error as Error).message);
   if (error instanceof errors.JOSEError) return refused(`${error.code} ${error.message}`);

@@ -14,7 +14,13 @@ const MAX_NAME_LENGTH = 200;
  * @param requireVerified refuse addresses of which the provider does not say whether they are verified
  * @throws LoginRefused without a usable or with an unverified address: whoever may enter any address at the provider would take over its owner's account
  */
-export function personOf(issuer: string, sub: string, userinfo: Claims, idToken: Claims, requireVerified: boolean): Person {
+export function personOf(
+  issuer: string,
+  sub: string,
+  userinfo: Claims,
+  idToken: Claims,
+  requireVerified: boolean,
+): Person {
   const email = userinfo.email ?? idToken.email;
   if (typeof email !== "string" || !ADDRESS.test(email))
     throw new LoginRefused(502, "OIDC provider did not return an email address", "no usable email claim");

@@ -85,7 +85,11 @@ export class IdentityProvider {
     return personOf(metadata.issuer, idToken.sub, userinfo, idToken, this.options.requireVerifiedEmail);
   }
 
-  private async userinfo(metadata: oauth.AuthorizationServer, accessToken: string, sub: string): Promise<oauth.UserInfoResponse> {
+  private async userinfo(
+    metadata: oauth.AuthorizationServer,
+    accessToken: string,
+    sub: string,
+  ): Promise<oauth.UserInfoResponse> {
     try {
       const response = await oauth.userInfoRequest(metadata, this.client, accessToken, this.request());
       if (response.status >= 400) throw new Error(`HTTP ${response.status}`);
@@ -104,12 +108,18 @@ export class IdentityProvider {
   }
 
   /** HTTP Basic where there is a secret, and the client id in the body in every case (auth section 5). */
-  private readonly authenticate: oauth.ClientAuth = async (server, client, body, headers) => {
-    body.set("client_id", client.client_id);
+  private readonly authenticate: oauth.ClientAuth = (_server, { client_id }, body, headers) => {
+    body.set("client_id", client_id);
     const { clientSecret } = this.options;
-    if (clientSecret) await oauth.ClientSecretBasic(clientSecret)(server, client, body, headers);
+    if (!clientSecret) return;
+    // The library's own encoding is allowed, but writes `-` as `%2D`, and some providers do not decode what they get.
+    const credentials = `${formEncoded(client_id)}:${formEncoded(clientSecret)}`;
+    headers.set("authorization", `Basic ${btoa(credentials)}`);
   };
 }
+
+/** `application/x-www-form-urlencoded`, as RFC 6749 section 2.3.1 asks. */
+const formEncoded = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
 
 async function reach(call: string, request: () => Promise<Response>): Promise<Response> {
   try {

@@ -28,7 +28,8 @@ export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
       description: "The device flow (RFC 8628), which the server carries on with the provider.",
       bodyText: {
         type: "application/json",
-        description: "Optional: `code_challenge`, an S256 challenge (RFC 7636) whose verifier every poll then has to show",
+        description:
+          "Optional: `code_challenge`, an S256 challenge (RFC 7636) whose verifier every poll then has to show",
       },
       responses: {
         200: { description: "What to show to the person, and the id to poll with", body: DeviceAuthorization },
@@ -51,6 +52,7 @@ export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
       id: "pollDeviceLogin",
       tag,
       access: { open: "the request id is the credential" },
+      loggedPath: "/oidc/auth-poll",
       summary: "Ask for the outcome of a login",
       bodyText: {
         type: "application/json",

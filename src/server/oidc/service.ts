@@ -46,7 +46,10 @@ export type PollOutcome =
 const unknownRequest = () => new Problem(400, "Invalid or expired request_id");
 
 const tooMany = (what: string, seconds: number) =>
-  new Problem(429, `${what} Please try again in ${seconds} seconds.`, { headers: { "retry-after": String(seconds) }, log: what });
+  new Problem(429, `${what} Please try again in ${seconds} seconds.`, {
+    headers: { "retry-after": String(seconds) },
+    log: what,
+  });
 
 /** Logins by the device flow, which the server carries on with the provider for its clients (RFC 8628, auth section 5). */
 export class DeviceLoginService {
@@ -60,7 +63,8 @@ export class DeviceLoginService {
     await this.assertRoom(context);
     const { deviceCode, interval, expiresIn, shown } = await provider.authorizeDevice();
     const requestId = Buffer.from(random(REQUEST_ID_BYTES)).toString("base64url");
-    const requestHash = hashOf(requestId), start = now();
+    const requestHash = hashOf(requestId),
+      start = now();
     const sealedDeviceCode = await seal.seal(deviceCode, purposes(requestHash).deviceCode);
     const expiresAt = later(start, expiresIn);
     await store.deviceLogins.add({ requestHash, sealedDeviceCode, interval, expiresAt, codeChallenge }, start);
@@ -77,7 +81,8 @@ export class DeviceLoginService {
   /** Asks how a login stands; ends it with tokens for exactly one caller. */
   async poll(requestId: string, codeVerifier: string | undefined, context: RequestContext): Promise<PollOutcome> {
     const { deviceLogins } = this.options.store;
-    const requestHash = hashOf(requestId), start = this.options.now();
+    const requestHash = hashOf(requestId),
+      start = this.options.now();
     const login = await deviceLogins.find(requestHash, start);
     if (!login) throw unknownRequest();
     if (!(await this.isProved(login, codeVerifier))) return { error: "invalid_grant" };
@@ -88,15 +93,23 @@ export class DeviceLoginService {
   }
 
   /** Asked before anything else, so that whoever cannot prove to have begun the login does not even slow it down. */
-  private async isProved({ requestHash, codeChallenge }: DeviceLogin, codeVerifier: string | undefined): Promise<boolean> {
+  private async isProved(
+    { requestHash, codeChallenge }: DeviceLogin,
+    codeVerifier: string | undefined,
+  ): Promise<boolean> {
     // A verifier without a challenge: somebody took the challenge out of auth-init on the way (RFC 9700 section 4.8).
-    const proved = codeChallenge === undefined ? codeVerifier === undefined : await provesChallenge(codeVerifier ?? "", codeChallenge);
-    if (!proved && this.failedProofs.isOneTooMany(requestHash)) await this.options.store.deviceLogins.remove(requestHash);
+    const proved =
+      codeChallenge === undefined
+        ? codeVerifier === undefined
+        : await provesChallenge(codeVerifier ?? "", codeChallenge);
+    if (!proved && this.failedProofs.isOneTooMany(requestHash))
+      await this.options.store.deviceLogins.remove(requestHash);
     return proved;
   }
 
   private async settle(claim: PollClaim, start: Date, context: RequestContext): Promise<PollOutcome> {
-    const { deviceLogins } = this.options.store, { requestHash, interval } = claim.login;
+    const { deviceLogins } = this.options.store,
+      { requestHash, interval } = claim.login;
     const release = (next: number) => deviceLogins.release(claim, { interval: next, nextPollAt: later(start, next) });
     try {
       const grant = (await this.keptGrant(claim.login)) ?? (await this.askProvider(claim));
@@ -107,7 +120,10 @@ export class DeviceLoginService {
       return grant.error === "slow_down" ? { error: grant.error, retryAfter: SLOW_DOWN_STEP } : { error: grant.error };
     } catch (error) {
       if (error instanceof LoginRefused || error instanceof SealBroken) await deviceLogins.remove(requestHash);
-      else await release(interval).catch((cause) => this.options.log.warn("device login stays claimed", describeError(cause)));
+      else
+        await release(interval).catch((cause) =>
+          this.options.log.warn("device login stays claimed", describeError(cause)),
+        );
       if (error instanceof LoginRefused) this.reportRefusal(error, context);
       // The server's secret has changed since the login began.
       throw error instanceof SealBroken ? unknownRequest() : error;
@@ -122,10 +138,14 @@ export class DeviceLoginService {
   }
 
   private async askProvider(claim: PollClaim): Promise<Grant | { error: string }> {
-    const { seal, provider, store } = this.options, { requestHash, sealedDeviceCode } = claim.login;
+    const { seal, provider, store } = this.options,
+      { requestHash, sealedDeviceCode } = claim.login;
     const grant = await provider.redeem(await seal.open(sealedDeviceCode, purposes(requestHash).deviceCode));
     if ("error" in grant) return grant;
-    const kept = await store.deviceLogins.identify(claim, await seal.seal(JSON.stringify(grant), purposes(requestHash).grant));
+    const kept = await store.deviceLogins.identify(
+      claim,
+      await seal.seal(JSON.stringify(grant), purposes(requestHash).grant),
+    );
     return kept ? grant : { error: "slow_down" };
   }
 
@@ -148,13 +168,32 @@ export class DeviceLoginService {
   }
 
   private reportLogin({ id, permissions }: Client, context: RequestContext): void {
-    const { events } = this.options, role = permissions.role ?? "";
-    events.emit("INFO", "authn_token_created", [id, role], `Tokens issued to client ${id} after a device login`, context);
-    events.emit("INFO", "authn_login_success", [id], `${id} with role ${role || "contributor"} logged in by the device flow`, context);
+    const { events } = this.options,
+      role = permissions.role ?? "";
+    events.emit(
+      "INFO",
+      "authn_token_created",
+      [id, role],
+      `Tokens issued to client ${id} after a device login`,
+      context,
+    );
+    events.emit(
+      "INFO",
+      "authn_login_success",
+      [id],
+      `${id} with role ${role || "contributor"} logged in by the device flow`,
+      context,
+    );
   }
 
   private reportRefusal({ email = "unknown", reason }: LoginRefused, context: RequestContext): void {
-    this.options.events.emit("WARNING", "authn_login_fail", [email], `Device login of ${email} refused: ${reason}`, context);
+    this.options.events.emit(
+      "WARNING",
+      "authn_login_fail",
+      [email],
+      `Device login of ${email} refused: ${reason}`,
+      context,
+    );
   }
 }
 

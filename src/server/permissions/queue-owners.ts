@@ -30,7 +30,8 @@ export class QueueOwners {
     const { clients, agents, queues } = this.options.store;
     assertNamed(owner);
     if (!(await clients.find(owner))) throw new Problem(404, "Error: Specified client_id does not exist.");
-    if (!(await agents.servesQueue(queue))) throw new Problem(404, "Error: No agent is associated with the specified queue.");
+    if (!(await agents.servesQueue(queue)))
+      throw new Problem(404, "Error: No agent is associated with the specified queue.");
     await queues.restrict(queue, owner);
     this.report(`${caller.clientId} made ${owner} an owner of restricted queue ${queue}`, owner, queue, context);
   }
@@ -44,7 +45,12 @@ export class QueueOwners {
     if ((await queues.owners(queue)) === null) throw notRestricted();
     assertNamed(owner);
     if (!(await queues.removeOwner(queue, owner))) throw notRestricted();
-    this.report(`${caller.clientId} removed ${owner} from the owners of restricted queue ${queue}`, owner, queue, context);
+    this.report(
+      `${caller.clientId} removed ${owner} from the owners of restricted queue ${queue}`,
+      owner,
+      queue,
+      context,
+    );
   }
 
   private report(description: string, owner: string, queue: string, context: RequestContext): void {

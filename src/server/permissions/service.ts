@@ -31,11 +31,21 @@ export class PermissionService {
   }
 
   /** Creates the client or changes the given fields of it. The order of the checks is the reference's. */
-  async set(id: string, changes: PermissionChanges, caller: Caller, context: RequestContext): Promise<"created" | "updated"> {
+  async set(
+    id: string,
+    changes: PermissionChanges,
+    caller: Caller,
+    context: RequestContext,
+  ): Promise<"created" | "updated"> {
     const fault = changes.client_secret === undefined ? undefined : secretFault(changes.client_secret);
     if (fault) throw invalid("json", { client_secret: [fault] });
     if (id === SYSTEM_ADMIN) {
-      this.report("authz_admin", [nameOf(caller), "set_client_permissions"], `${nameOf(caller)} tried to change ${id}`, context);
+      this.report(
+        "authz_admin",
+        [nameOf(caller), "set_client_permissions"],
+        `${nameOf(caller)} tried to change ${id}`,
+        context,
+      );
       throw new Problem(422, "Error: System admin client cannot by modified from API.");
     }
     const { client_secret, ...permissions } = changes;
@@ -65,7 +75,13 @@ export class PermissionService {
 
   async remove(id: string, caller: Caller, context: RequestContext): Promise<void> {
     const report = (outcome: string) =>
-      this.options.events.emit("INFO", "user_deleted", [nameOf(caller), id], `Admin ${nameOf(caller)} ${outcome}`, context);
+      this.options.events.emit(
+        "INFO",
+        "user_deleted",
+        [nameOf(caller), id],
+        `Admin ${nameOf(caller)} ${outcome}`,
+        context,
+      );
     if (id === SYSTEM_ADMIN) {
       report(`attempted to delete the system admin client ${id}`);
       throw new Problem(422, "Error: System admin client cannot by deleted from API.");
@@ -78,7 +94,13 @@ export class PermissionService {
   }
 
   /** Nobody changes a client that is stronger than they are, or makes one (auth section 4.1). */
-  private assertRank(id: string, client: Client | null, changes: PermissionChanges, caller: Caller, context: RequestContext): void {
+  private assertRank(
+    id: string,
+    client: Client | null,
+    changes: PermissionChanges,
+    caller: Caller,
+    context: RequestContext,
+  ): void {
     const rank = caller.role ?? "agent";
     const deny = (what: string): never => {
       const message = `${nameOf(caller)} has insufficient permissions to ${what}`;
@@ -87,19 +109,38 @@ export class PermissionService {
       throw new Problem(403, message);
     };
     if (!isAtLeast(rank, roleOf(client))) deny(`modify client '${id}'`);
-    if (changes.role !== undefined && !isAtLeast(rank, changes.role)) deny(`assign role '${changes.role}' to client '${id}'`);
+    if (changes.role !== undefined && !isAtLeast(rank, changes.role))
+      deny(`assign role '${changes.role}' to client '${id}'`);
   }
 
-  private reportChange(id: string, before: Client | null, changes: PermissionChanges, caller: Caller, context: RequestContext): void {
-    const who = nameOf(caller), role = changes.role ?? before?.permissions.role ?? "contributor";
+  private reportChange(
+    id: string,
+    before: Client | null,
+    changes: PermissionChanges,
+    caller: Caller,
+    context: RequestContext,
+  ): void {
+    const who = nameOf(caller),
+      role = changes.role ?? before?.permissions.role ?? "contributor";
     const details = [who, id, `role=${role}`, "max_priority", "max_reservation_time", "allowed_queues"];
     if (before) this.report("user_updated", details, `Admin ${who} updated permissions for client ${id}`, context);
     else this.report("user_created", details, `Admin ${who} created new client ${id}`, context);
     if (before && changes.client_secret !== undefined)
-      this.options.events.emit("INFO", "authn_password_change", [id], `Admin ${who} changed the secret of client ${id}`, context);
+      this.options.events.emit(
+        "INFO",
+        "authn_password_change",
+        [id],
+        `Admin ${who} changed the secret of client ${id}`,
+        context,
+      );
   }
 
-  private report(name: "authz_admin" | "user_created" | "user_updated", details: string[], description: string, context: RequestContext): void {
+  private report(
+    name: "authz_admin" | "user_created" | "user_updated",
+    details: string[],
+    description: string,
+    context: RequestContext,
+  ): void {
     this.options.events.emit("WARNING", name, details, description, context);
   }
 }

@@ -25,14 +25,31 @@ export class TokenService {
     if (credentials === "missing")
       throw this.loginFailure("unknown", "missing authorization header", "No authorization header specified", context);
     if (credentials === "unusable")
-      throw this.loginFailure("unknown", "incomplete credentials", "Client id and key must be specified in authorization header", context);
+      throw this.loginFailure(
+        "unknown",
+        "incomplete credentials",
+        "Client id and key must be specified in authorization header",
+        context,
+      );
     const client = await this.options.store.clients.find(credentials.id);
     if (!(await secretMatches(credentials.secret, client?.secretHash)) || !client)
-      throw this.loginFailure(credentials.id || "unknown", "wrong credentials", "Invalid client id or client key", context);
+      throw this.loginFailure(
+        credentials.id || "unknown",
+        "wrong credentials",
+        "Invalid client id or client key",
+        context,
+      );
     const pair = await this.options.issuer.pair(client);
-    const { events } = this.options, role = client.permissions.role ?? "";
+    const { events } = this.options,
+      role = client.permissions.role ?? "";
     events.emit("INFO", "authn_token_created", [client.id, role], `Tokens issued to client ${client.id}`, context);
-    events.emit("INFO", "authn_login_success", [client.id], `Client ${client.id} with role ${role || "contributor"} logged in`, context);
+    events.emit(
+      "INFO",
+      "authn_login_success",
+      [client.id],
+      `Client ${client.id} with role ${role || "contributor"} logged in`,
+      context,
+    );
     return pair;
   }
 
@@ -42,10 +59,14 @@ export class TokenService {
     const record = await store.refreshTokens.find(token);
     if (!record) throw new Problem(400, "Invalid refresh token.");
     if (record.revoked) throw this.reuse(record, "revoked", "Refresh token revoked.", context);
-    if (record.expiresAt && record.expiresAt <= now()) throw this.reuse(record, "expired", "Refresh token expired", context);
+    if (record.expiresAt && record.expiresAt <= now())
+      throw this.reuse(record, "expired", "Refresh token expired", context);
     const client = await store.clients.find(record.clientId);
     // The reference issues a token that nobody can use here.
-    if (!client) throw new Problem(400, "Invalid refresh token.", { log: `refresh token ${record.id} belongs to a deleted client` });
+    if (!client)
+      throw new Problem(400, "Invalid refresh token.", {
+        log: `refresh token ${record.id} belongs to a deleted client`,
+      });
     await store.refreshTokens.touch(record.id, now());
     const answer = await issuer.access(client);
     const created = [client.id, client.permissions.role ?? ""];
@@ -63,7 +84,8 @@ export class TokenService {
     const { store, events } = this.options;
     const record = await store.refreshTokens.find(token);
     if (!record) throw new Problem(400, "Refresh token not found");
-    if (!(await store.refreshTokens.revoke(record.id))) throw new Problem(400, "Refresh token has already been revoked");
+    if (!(await store.refreshTokens.revoke(record.id)))
+      throw new Problem(400, "Refresh token has already been revoked");
     const description = `${caller.clientId} revoked a refresh token of client ${record.clientId}`;
     events.emit("INFO", "authn_token_revoked", [record.clientId, record.id], description, context);
   }

@@ -41,7 +41,8 @@ export class LoginServer {
   constructor(private readonly options: LoginServerOptions) {
     const { now, store, issuer, clientId = "testflinger-client", clientSecret, requireVerifiedEmail = false } = options;
     const write = (line: string) => void this.lines.push(line);
-    const log = jsonLogger(write, now), events = securityEvents(write, now, "host");
+    const log = jsonLogger(write, now),
+      events = securityEvents(write, now, "host");
     this.accessTokens = new AccessTokens({ key: random(32), leeway: 5, now });
     const routes = deviceLogins({
       provider: { issuer, clientId, clientSecret, requireVerifiedEmail },
@@ -76,10 +77,14 @@ export class LoginServer {
     return new LoginServer(this.options);
   }
 
-  /** POSTs JSON, or nothing. */
-  async post(path: string, body?: unknown): Promise<Response> {
-    const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  async send(path: string, init: RequestInit = {}): Promise<Response> {
     return this.app.handle(new Request(`http://localhost${path}`, { method: "POST", ...init }));
+  }
+
+  /** POSTs JSON, or nothing. */
+  post(path: string, body?: unknown): Promise<Response> {
+    const headers = { "content-type": "application/json" };
+    return this.send(path, body === undefined ? {} : { body: JSON.stringify(body), headers });
   }
 
   /** Begins a login that must succeed. */

@@ -37,23 +37,24 @@ export class MockIdp {
     key: SigningKey,
     private readonly options: Required<MockIdpOptions>,
   ) {
-    const { issuer } = options;
+    const { issuer } = options,
+      base = issuer.replace(/\/$/, "");
     this.key = key;
     this.idToken = (claims) => this.key.sign(claims);
     this.metadata = {
       issuer,
-      authorization_endpoint: `${issuer}/authorize`,
-      token_endpoint: `${issuer}/token`,
-      device_authorization_endpoint: `${issuer}/device`,
-      userinfo_endpoint: `${issuer}/userinfo`,
-      jwks_uri: `${issuer}/jwks`,
+      authorization_endpoint: `${base}/authorize`,
+      token_endpoint: `${base}/token`,
+      device_authorization_endpoint: `${base}/device`,
+      userinfo_endpoint: `${base}/userinfo`,
+      jwks_uri: `${base}/jwks`,
       id_token_signing_alg_values_supported: ["ES256"],
     };
     this.deviceAuthorization = {
       device_code: "device-code",
       user_code: "WDJB-MJHT",
-      verification_uri: `${issuer}/activate`,
-      verification_uri_complete: `${issuer}/activate?user_code=WDJB-MJHT`,
+      verification_uri: `${base}/activate`,
+      verification_uri_complete: `${base}/activate?user_code=WDJB-MJHT`,
       expires_in: 300,
       interval: 5,
     };
@@ -88,7 +89,8 @@ export class MockIdp {
   }
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const request = new Request(url, init), { pathname } = new URL(url);
+    const request = new Request(url, init),
+      { pathname } = new URL(url);
     const path = `${new URL(url).origin}${pathname}`.slice(new URL(this.issuer).origin.length);
     const form = request.method === "POST" ? Object.fromEntries(new URLSearchParams(await request.text())) : {};
     this.calls.push({ path, authorization: request.headers.get("authorization"), form });
@@ -118,7 +120,8 @@ export class MockIdp {
   private async redeem(deviceCode: string | undefined, request: Request): Promise<Response> {
     if ("error" in this.outcome) return oauthError(this.outcome.error)(request);
     // Providers revoke the whole grant when a code is used twice.
-    if (deviceCode !== this.deviceAuthorization.device_code || this.redeemed) return oauthError("invalid_grant")(request);
+    if (deviceCode !== this.deviceAuthorization.device_code || this.redeemed)
+      return oauthError("invalid_grant")(request);
     this.redeemed = true;
     const iat = Math.floor(this.options.now().getTime() / 1000);
     const claims = { iss: this.issuer, aud: CLIENT_ID, iat, exp: iat + 300, ...this.outcome.claims };
