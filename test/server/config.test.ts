@@ -1,0 +1,157 @@
+import { describe, expect, test } from "bun:test";
+import { ConfigError, loadConfig } from "../../src/server/config.ts";
+import { serverHelp } from "../../src/server/help.ts";
+import { SETTINGS } from "../../src/server/settings.ts";
+
+const KEY = "k".repeat(32);
+const MASTER = Buffer.alloc(96, 1).toString("base64");
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe("without any variable", () => {
+  const config = loadConfig({ HOME: "/home/ann" });
+
+  test("the server listens on loopback, keeps an embedded database and needs no login", () => {
+    expect(config).toMatchObject({
+      host: "127.0.0.1",
+      port: 5000,
+      metricsPort: 9090,
+      proxyFix: false,
+      jobOwnership: "record",
+    });
+    expect(config.store).toEqual({ kind: "sqlite", directory: "/home/ann/.local/share/testflinger" });
+    expect(config.oidc).toBeUndefined();
+    expect(config.retention).toEqual({ jobs: 7, agents: 7, refreshTokens: 90, people: 90 });
+  });
+
+  test("an empty value counts as unset", () =>
+    expect(loadConfig({ HOME: "/home/ann", PORT: "", MONGODB_HOST: "" })).toEqual(config));
+});
+
+describe("where the embedded database is", () => {
+  test.each<[Record<string, string>, string]>([
+    [{ TESTFLINGER_DATA_DIR: "/data", XDG_DATA_HOME: "/x", HOME: "/h" }, "/data"],
+    [{ XDG_DATA_HOME: "/x", HOME: "/h" }, "/x/testflinger"],
+    [{ XDG_DATA_HOME: "relative", HOME: "/h" }, "/h/.local/share/testflinger"],
+    [{}, "testflinger-data"],
+  ])("%j -> %s", (env, directory) => expect(loadConfig(env).store).toEqual({ kind: "sqlite", directory }));
+});
+
+describe("each of these stops the start and is named with its remedy", () => {
+  test.each<[Record<string, string>, string]>([
+    [{ PORT: "http" }, "PORT must be a whole number from 0 to 65535"],
+    [{ PORT: "70000" }, "PORT must be a whole number from 0 to 65535"],
+    [{ JWT_LEEWAY: "5s" }, "JWT_LEEWAY must be a whole number from 0 to 3600"],
+    [{ ENABLE_PROXYFIX: "maybe" }, "ENABLE_PROXYFIX must be true or false"],
+    [{ JOB_OWNERSHIP: "strict" }, "JOB_OWNERSHIP must be record or enforce"],
+    [{ MAX_ARTIFACT_SIZE: "10GB" }, "MAX_ARTIFACT_SIZE must be a number of bytes, or one with KiB, MiB, GiB or TiB"],
+    [{ WEBHOOK_URL: "observer.local" }, "WEBHOOK_URL must be a URL that begins with http:// or https://"],
+    [
+      { JWT_SIGNING_KEY: "my_secret_key" },
+      "JWT_SIGNING_KEY must be at least 32 bytes long. Make one with: openssl rand -base64 48",
+    ],
+    [
+      { TESTFLINGER_SECRETS_MASTER_KEY: "c2hvcnQ=" },
+      "TESTFLINGER_SECRETS_MASTER_KEY must be base64 of 96 bytes. Make one with: openssl rand -base64 96 | tr -d '\\n'",
+    ],
+    [
+      { TESTFLINGER_SECRETS_MASTER_KEY: `${MASTER}!` },
+      "TESTFLINGER_SECRETS_MASTER_KEY must be base64 of 96 bytes. Make one with: openssl rand -base64 96 | tr -d '\\n'",
+    ],
+    [
+      { OIDC_CLIENT_ID: "c" },
+      "OIDC_PROVIDER_ISSUER and WEB_SECRET_KEY must be set as well for people to log in, or none of the OIDC_* variables and WEB_SECRET_KEY",
+    ],
+    [
+      { OIDC_CLIENT_SECRET: "s" },
+      "OIDC_CLIENT_ID and OIDC_PROVIDER_ISSUER and WEB_SECRET_KEY must be set as well for people to log in, or none of the OIDC_* variables and WEB_SECRET_KEY",
+    ],
+    [
+      { WEB_SECRET_KEY: "w", OIDC_CLIENT_ID: "c" },
+      "OIDC_PROVIDER_ISSUER must be set as well for people to log in, or none of the OIDC_* variables and WEB_SECRET_KEY",
+    ],
+    [{ MONGODB_HOST: "mongo", JWT_SIGNING_KEY: KEY }, "MONGODB_DATABASE must be set as well, or MONGODB_URI"],
+    [{ MONGODB_DATABASE: "db" }, "MONGODB_HOST must be set as well, or MONGODB_URI"],
+    [
+      { MONGODB_URI: "mongodb://mongo/db" },
+      "JWT_SIGNING_KEY must be set with MongoDB, the same for every server on the database. Make one with: openssl rand -base64 48",
+    ],
+    [
+      { MONGODB_URI: "mongodb://mongo/db", MONGODB_USERNAME: "u", JWT_SIGNING_KEY: KEY },
+      "MONGODB_USERNAME and MONGODB_PASSWORD must be set together",
+    ],
+    [
+      { TESTFLINGER_VAULT_URL: "https://vault" },
+      "TESTFLINGER_VAULT_URL and TESTFLINGER_VAULT_TOKEN must be set together",
+    ],
+  ])("%j", (env, problem) => expect(problemsOf(env)).toEqual([problem]));
+
+  test("all faults are told at once", () =>
+    expect(problemsOf({ PORT: "x", METRICS_PORT: "y", JWT_SIGNING_KEY: "z" })).toHaveLength(3));
+
+  test("a secret that is refused is not repeated", () =>
+    expect(problemsOf({ JWT_SIGNING_KEY: "hunter2", TESTFLINGER_SECRETS_MASTER_KEY: "hunter2" }).join()).not.toContain(
+      "hunter2",
+    ));
+});
+
+describe("what is set", () => {
+  test("OIDC with and without a client secret", () => {
+    const login = { OIDC_CLIENT_ID: "c", OIDC_PROVIDER_ISSUER: "https://id.example", WEB_SECRET_KEY: "w" };
+    expect(loadConfig(login).oidc).toEqual({
+      clientId: "c",
+      clientSecret: undefined,
+      issuer: "https://id.example",
+      webSecretKey: "w",
+      requireVerifiedEmail: false,
+    });
+    expect(loadConfig({ ...login, OIDC_CLIENT_SECRET: "s" }).oidc?.clientSecret).toBe("s");
+  });
+
+  test("MongoDB by URI or by its parts", () => {
+    expect(
+      loadConfig({ MONGODB_URI: "mongodb://mongo/db", MONGODB_HOST: "other", JWT_SIGNING_KEY: KEY }).store,
+    ).toEqual({
+      kind: "mongo",
+      connection: "mongodb://mongo/db",
+      maxPoolSize: 100,
+    });
+    expect(
+      loadConfig({
+        MONGODB_HOST: "mongo",
+        MONGODB_DATABASE: "db",
+        MONGODB_USERNAME: "u",
+        MONGODB_PASSWORD: "p",
+        JWT_SIGNING_KEY: KEY,
+      }).store,
+    ).toEqual({
+      kind: "mongo",
+      maxPoolSize: 100,
+      connection: { host: "mongo", port: 27017, database: "db", username: "u", password: "p", authSource: "admin" },
+    });
+  });
+
+  test.each([
+    ["1048576", 1_048_576],
+    ["64 MiB", 67_108_864],
+    ["1TiB", 1_099_511_627_776],
+  ])("a size of %s is %p bytes", (text, bytes) =>
+    expect(loadConfig({ MAX_ATTACHMENT_SIZE: text }).maxAttachmentSize).toBe(bytes),
+  );
+});
+
+test("--help lists every variable with its default", () => {
+  const help = serverHelp();
+  for (const [name, { shown }] of Object.entries(SETTINGS)) {
+    expect(help).toMatch(new RegExp(`^  ${name} `, "m"));
+    if (shown) expect(help).toContain(`(default ${shown})`);
+  }
+});
