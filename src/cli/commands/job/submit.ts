@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { printableLine } from "../../api/printable.ts";
 import { CliError } from "../../errors.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
+import type { JsonObject } from "../../format/json-value.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { path } from "../../grammar/values.ts";
 import { requireAgents } from "../../job/availability.ts";
@@ -27,6 +28,10 @@ export default defineCommand({
       completes: "directory",
       description: "where the paths of attachments begin; the folder of the job file by default",
     },
+    "dry-run": {
+      type: "boolean",
+      description: "print the job as it would be submitted, and send nothing; attachments are listed on stderr",
+    },
     "exit-status": {
       type: "boolean",
       description: "with --poll: end with the exit code of the job's first failed phase; 1 for a cancelled job",
@@ -43,6 +48,7 @@ export default defineCommand({
   examples: [
     "testflinger submit job.yaml",
     "testflinger submit --poll job.yaml",
+    "testflinger submit --dry-run job.yaml             # how the file is read",
     "job_id=$(testflinger submit --quiet job.yaml)     # for scripts",
     "generate-job | testflinger submit --quiet -",
   ],
@@ -55,37 +61,51 @@ export interface SubmitOptions {
   readonly quiet: boolean;
   readonly waitForAvailableAgents: boolean;
   readonly attachmentsRelativeTo: string | undefined;
+  readonly dryRun: boolean;
   readonly exitStatus: boolean;
 }
 
 export async function run(options: SubmitOptions, session: Session): Promise<void> {
-  const id = await submit(options, session);
+  const { filename, quiet, waitForAvailableAgents: waits } = options;
+  const { stdout } = session.context.io;
+  if (filename !== "-") refuseSnapPrivate(filename, session.context);
+  const { readJobFile } = await import("../../job-file/read.ts");
+  const { checkJob } = await import("../../job-file/check.ts");
+  const { job, folder } = await readJobFile(filename, session.context);
+  const routing = checkJob(job);
+  if (options.dryRun) return preview(job, await plan(job, folder, options, session), session);
+  await requireAgents(routing, { waits, quiet }, session);
+  const packing = await plan(job, folder, options, session);
+  const id = packing
+    ? await submitWithAttachments(packing, routing.queue, session)
+    : await postJob(job, routing.queue, session);
   const shown = id === undefined ? "None" : printableLine(id);
-  session.context.io.stdout.write(options.quiet ? `${shown}\n` : `Job submitted successfully!\njob_id: ${shown}\n`);
+  stdout.write(quiet ? `${shown}\n` : `Job submitted successfully!\njob_id: ${shown}\n`);
   if (!options.poll) return;
   if (id === undefined) throw new CliError("The server named no job id, so there is nothing to poll.");
   const { followJob } = await import("../../poll/follow.ts");
   await followJob(id, { exitStatus: options.exitStatus }, session);
 }
 
-async function submit(options: SubmitOptions, session: Session): Promise<string | undefined> {
-  const { filename, waitForAvailableAgents: waits, quiet, attachmentsRelativeTo } = options;
-  const { context } = session;
-  if (filename !== "-") refuseSnapPrivate(filename, context);
-  const { readJobFile } = await import("../../job-file/read.ts");
-  const { checkJob } = await import("../../job-file/check.ts");
+async function plan(
+  job: JsonObject,
+  folder: string,
+  { attachmentsRelativeTo }: SubmitOptions,
+  { context }: Session,
+): Promise<PackingPlan | undefined> {
   const { planAttachments } = await import("../../job-file/attachments.ts");
-
-  const { job, folder } = await readJobFile(filename, context);
-  const routing = checkJob(job);
-  await requireAgents(routing, { waits, quiet }, session);
   const base = attachmentsRelativeTo === undefined ? folder : resolve(context.cwd, attachmentsRelativeTo);
-  const plan = await planAttachments(job, base, context.env);
-  return plan ? submitWithAttachments(plan, routing.queue, session) : postJob(job, routing.queue, session);
+  return planAttachments(job, base, context.env);
+}
+
+async function preview(job: JsonObject, packing: PackingPlan | undefined, { context }: Session): Promise<void> {
+  const { stringify } = await import("../../format/python-json.ts");
+  context.io.stdout.write(`${stringify(packing?.job ?? job, { indent: 2 })}\n`);
+  for (const { source, member } of packing?.attachments ?? []) context.io.stderr.write(`${member}: ${source}\n`);
 }
 
 /** The archive is packed before the job is posted: a job that cannot be packed must not reach the server. */
-async function submitWithAttachments(plan: PackingPlan, queue: string, session: Session): Promise<string> {
+async function submitWithAttachments(packing: PackingPlan, queue: string, session: Session): Promise<string> {
   const { context, log } = session;
   const { packArchive } = await import("../../job-file/archive.ts");
   const { inTemporaryFolder } = await import("../../job-file/temporary-folder.ts");
@@ -94,8 +114,8 @@ async function submitWithAttachments(plan: PackingPlan, queue: string, session: 
   return inTemporaryFolder(context.env, async (folder) => {
     const archive = resolve(folder, "attachments.tar.gz");
     const id = await interruptible(context.io, async () => {
-      await packArchive(plan.attachments, archive, (message) => log.warning("submit", message));
-      return postJob(plan.job, queue, session);
+      await packArchive(packing.attachments, archive, (message) => log.warning("submit", message));
+      return postJob(packing.job, queue, session);
     });
     if (id === undefined) throw new CliError("The server named no job id, so the attachments cannot be uploaded.");
     await attachArchive(id, archive, session);

@@ -322,6 +322,21 @@ describe("--poll", () => {
   });
 });
 
+describe("--dry-run", () => {
+  test("shows how the file is read and what would be packed, and sends nothing", async () => {
+    using server = serving(ACCEPTED);
+    file("attach.yaml", "job_queue: q1\nx: 010\ntest_data: {attachments: [{local: data.txt}]}");
+    expect(await submit(server, "--dry-run", "attach.yaml")).toBe(0);
+    expect(JSON.parse(world.stdout)).toEqual({
+      job_queue: "q1",
+      x: 8,
+      test_data: { attachments: [{ agent: "data.txt" }] },
+    });
+    expect(world.stderr).toBe(`test/data.txt: ${join(world.home, "data.txt")}\n`);
+    expect(server.requests).toEqual([]);
+  });
+});
+
 describe("as the snap", () => {
   test("refuses a job file in a folder that the snap replaces by its own", async () => {
     const env = { ...world.context.env, SNAP_NAME: "testflinger-cli" };
