@@ -12,6 +12,9 @@ export interface Statement<Row> {
   run(values?: Values): number;
 }
 
+/** Changes that one transaction holds at most: the event loop stands still while it is filled. */
+const GROUP_LIMIT = 256;
+
 interface Change {
   readonly apply: () => unknown;
   readonly resolve: (result: unknown) => void;
@@ -24,7 +27,7 @@ interface Change {
  * (Measured over HTTP with 64 callers: 18,000 changes a second instead of 3,800; with a single caller there is no difference.)
  */
 export class Connection {
-  #waiting: Change[] = [];
+  readonly #waiting: Change[] = [];
   #closed = false;
   readonly #finalizers: (() => void)[] = [];
   readonly #control: Record<"begin" | "commit" | "savepoint" | "undo" | "release", Statement<never>>;
@@ -74,7 +77,7 @@ export class Connection {
   /** Commits what was asked for and closes the database; later calls are refused. */
   close(): void {
     if (this.#closed) return;
-    this.#commit();
+    while (this.#waiting.length > 0) this.#commit();
     this.#closed = true;
     // SQLite keeps a closed database open, and its lock taken, until its last statement is gone.
     for (const finalize of this.#finalizers) finalize();
@@ -82,9 +85,9 @@ export class Connection {
   }
 
   #commit(): void {
-    const group = this.#waiting;
-    this.#waiting = [];
+    const group = this.#waiting.splice(0, GROUP_LIMIT);
     if (group.length === 0) return;
+    if (this.#waiting.length > 0) setImmediate(() => this.#commit());
     try {
       this.#refuseWhenClosed();
       const { begin, commit } = this.#control;

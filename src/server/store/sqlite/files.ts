@@ -4,17 +4,17 @@ import type { Connection } from "./connection.ts";
 import { CHUNK_BYTES, inChunks } from "./chunks.ts";
 
 /** Chunks that one transaction deletes: enough to be quick, few enough not to hold up everything else. */
-const PURGE_BATCH = 64;
+const FREE_BATCH = 64;
 
 export interface SqliteFileStore extends FileStore {
   /** Throws away uploads that a dead process left behind; called while no upload can be under way. */
   discardUnfinished(): Promise<void>;
-  /** Throws away all files of the job, as part of a change; `purge` frees their space afterwards. */
+  /** Throws away all files of the job, as part of a change; `freeDiscarded` frees their space afterwards. */
   discard(jobId: string): void;
-  /** Throws away files that have no job, stored before that time. */
+  /** Throws away files stored before that time whose job is gone. */
   discardOrphans(before: Date): Promise<void>;
-  /** Frees the space of what was thrown away, a few chunks at a time. */
-  purge(): Promise<void>;
+  /** Frees the space of all that was thrown away, a few chunks at a time. */
+  freeDiscarded(): Promise<void>;
 }
 
 /**
@@ -26,8 +26,8 @@ export function fileStore(connection: Connection): SqliteFileStore {
     "INSERT INTO files (job_id, kind, created_at, state) VALUES ($jobId, $kind, $now, 'incoming') RETURNING id",
   );
   const append = connection.prepare("INSERT INTO file_chunks (file, n, data) VALUES ($id, $n, $data)");
-  const supersede = connection.prepare(
-    "UPDATE files SET state = 'discarded' WHERE job_id = $jobId AND kind = $kind AND state = 'complete'",
+  const supersede = connection.prepare<{ id: number }>(
+    "UPDATE files SET state = 'discarded' WHERE job_id = $jobId AND kind = $kind AND state = 'complete' RETURNING id",
   );
   const complete = connection.prepare("UPDATE files SET state = 'complete', length = $length WHERE id = $id");
   const find = connection.prepare<{ id: number; length: number }>(
@@ -35,29 +35,26 @@ export function fileStore(connection: Connection): SqliteFileStore {
   );
   const chunk = connection.prepare<{ data: Uint8Array }>("SELECT data FROM file_chunks WHERE file = $id AND n = $n");
   const abandon = connection.prepare("UPDATE files SET state = 'discarded' WHERE id = $id");
-  const discard = connection.prepare(
-    "UPDATE files SET state = 'discarded' WHERE job_id = $jobId AND kind IN ('artifact', 'attachments') AND state = 'complete'",
+  const discard = connection.prepare<{ id: number }>(
+    `UPDATE files SET state = 'discarded'
+     WHERE job_id = $jobId AND kind IN ('artifact', 'attachments') AND state = 'complete' RETURNING id`,
   );
   const discardUnfinished = connection.prepare("UPDATE files SET state = 'discarded' WHERE state = 'incoming'");
   const discardOrphans = connection.prepare(
     `UPDATE files SET state = 'discarded' WHERE state = 'complete' AND created_at <= $before
        AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = job_id)`,
   );
-  const discarded = connection.prepare<{ id: number }>("SELECT id FROM files WHERE state = 'discarded' LIMIT 1");
-  const purgeChunks = connection.prepare(
-    `DELETE FROM file_chunks WHERE rowid IN (SELECT rowid FROM file_chunks WHERE file = $id LIMIT ${PURGE_BATCH})`,
+  const discarded = connection.prepare<{ id: number }>("SELECT id FROM files WHERE state = 'discarded'");
+  const freeChunks = connection.prepare(
+    `DELETE FROM file_chunks WHERE rowid IN (SELECT rowid FROM file_chunks WHERE file = $id LIMIT ${FREE_BATCH})`,
   );
   const forget = connection.prepare("DELETE FROM files WHERE id = $id");
 
-  /** True when there may be more to free. */
-  const purgeSome = () => {
-    const file = discarded.get();
-    if (file === null) return false;
-    if (purgeChunks.run(file) === 0) forget.run(file);
-    return true;
-  };
-  const purge = async () => {
-    while (await connection.write(purgeSome));
+  const free = async (files: readonly { id: number }[]) => {
+    for (const { id } of files) {
+      while (await connection.write(() => freeChunks.run({ id }) > 0));
+      await connection.write(() => forget.run({ id }));
+    }
   };
 
   const receive = async (id: number, content: AsyncIterable<Uint8Array>) => {
@@ -75,17 +72,21 @@ export function fileStore(connection: Connection): SqliteFileStore {
       const { id } = (await connection.write(() => begin.get({ jobId, kind, now: fromDate(now) })))!;
       try {
         const length = await receive(id, content);
-        await connection.write(() => {
-          supersede.run({ jobId, kind });
+        const old = await connection.write(() => {
+          const old = supersede.all({ jobId, kind });
           complete.run({ id, length });
+          return old;
         });
+        // The file is safe; space that cannot be freed now is at the next sweep.
+        await free(old).catch(() => undefined);
         return { length };
       } catch (error) {
-        // The first error is the one to tell; what cannot be thrown away now is at the next start.
-        await connection.write(() => abandon.run({ id })).catch(() => undefined);
+        // This error is the one to tell; what cannot be thrown away now is at the next start.
+        await connection
+          .write(() => abandon.run({ id }))
+          .then(() => free([{ id }]))
+          .catch(() => undefined);
         throw error;
-      } finally {
-        await purge().catch(() => undefined);
       }
     },
 
@@ -97,16 +98,12 @@ export function fileStore(connection: Connection): SqliteFileStore {
         return { length: file.length, content: streamed(file.length, read) };
       }),
 
-    async remove(jobId) {
-      await connection.write(() => discard.run({ jobId }));
-      await purge();
-    },
-
-    discard: (jobId) => void discard.run({ jobId }),
+    remove: async (jobId) => free(await connection.write(() => discard.all({ jobId }))),
+    discard: (jobId) => void discard.all({ jobId }),
     discardUnfinished: async () => void (await connection.write(() => discardUnfinished.run())),
     discardOrphans: async (before) =>
       void (await connection.write(() => discardOrphans.run({ before: fromDate(before) }))),
-    purge,
+    freeDiscarded: async () => free(await connection.read(() => discarded.all())),
   };
 }
 

@@ -24,6 +24,7 @@ export class StoreInUse extends Error {
 export function lock(DatabaseClass: typeof Database, path: string, directory: string): () => void {
   const database = new DatabaseClass(path, { readwrite: true });
   try {
+    database.run("PRAGMA journal_mode = MEMORY");
     database.run("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();

@@ -6,7 +6,7 @@ import type { SqliteFileStore } from "./files.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Jobs and people that one transaction removes, so that a large clean-up holds up nobody for long. */
+/** Jobs, logs and people that one transaction removes, so that a large clean-up holds up nobody for long. */
 const BATCH = 20;
 
 /** Removes what has expired, a little at a time. */
@@ -23,6 +23,15 @@ export function sweeper(
   );
   const removeJob = connection.prepare("DELETE FROM jobs WHERE seq = $seq");
   const removeLogs = connection.prepare("DELETE FROM logs WHERE job_id = $id");
+  // Logs are told apart by jumping from job to job in their index, not by reading them.
+  const orphanedLogs = connection.prepare<{ id: string }>(
+    `WITH RECURSIVE log (id) AS (
+       SELECT min(job_id) FROM logs
+       UNION ALL SELECT (SELECT min(job_id) FROM logs WHERE job_id > log.id) FROM log WHERE log.id IS NOT NULL
+     )
+     SELECT id FROM log WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = log.id)
+       AND NOT EXISTS (SELECT 1 FROM logs WHERE job_id = log.id AND updated_at > $before) LIMIT ${BATCH}`,
+  );
   const people = connection.prepare<{ id: string }>(
     `SELECT id FROM clients WHERE sub IS NOT NULL AND last_login <= $before LIMIT ${BATCH}`,
   );
@@ -44,6 +53,11 @@ export function sweeper(
     }
     return jobs.length > 0;
   };
+  const sweepOrphanedLogs = (before: number) => {
+    const orphans = orphanedLogs.all({ before });
+    for (const { id } of orphans) removeLogs.run({ id });
+    return orphans.length > 0;
+  };
   const sweepPeople = (before: number) => {
     const gone = people.all({ before });
     for (const { id } of gone) estate.remove(id);
@@ -61,7 +75,9 @@ export function sweeper(
       expiries.deviceLogins.run({ before: fromDate(now) });
       expiries.secrets.run({ before: fromDate(now) });
     });
+    // An agent may have gone on posting to a job that was removed meanwhile.
+    while (await connection.write(() => sweepOrphanedLogs(before(retention.jobs))));
     await files.discardOrphans(new Date(before(retention.jobs)));
-    await files.purge();
+    await files.freeDiscarded();
   };
 }
