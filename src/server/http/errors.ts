@@ -1,5 +1,5 @@
 import { describeError, type Logger } from "../log/logger.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../store/store.ts";
 import { Problem } from "./problem.ts";
 import { json, text } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -14,6 +14,7 @@ export function errorResponse(error: unknown, context: RequestContext, log: Logg
 }
 
 function unexpected(error: unknown, context: RequestContext, log: Logger): Problem {
+  if (error instanceof StoreLimitExceeded) return new Problem(413, error.message);
   log.error("request failed", {
     request_id: context.requestId,
     method: context.method,

@@ -13,7 +13,8 @@ import type { SecretStore } from "./secrets.ts";
  * contract suite (test/contract) holds for both. All dates are UTC with millisecond precision. Every method is atomic
  * unless it says otherwise, also against other processes on the same database.
  *
- * A method throws `StoreUnavailable` when the database cannot be reached; the HTTP layer answers 503.
+ * A method throws `StoreUnavailable` when the database cannot be reached; the HTTP layer answers 503. One that stores what a caller has
+ * sent may throw `StoreLimitExceeded`.
  */
 export interface Store {
   readonly jobs: JobStore;
@@ -53,4 +54,9 @@ export const DEFAULT_RETENTION: Retention = { jobs: 7, agents: 7, refreshTokens:
 /** The database could not be reached or did not answer in time. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
+}
+
+/** A value is larger, or nested deeper, than the database keeps. Nothing was stored; the message is for the caller, who gets a 413. */
+export class StoreLimitExceeded extends Error {
+  override readonly name = "StoreLimitExceeded";
 }

@@ -1,4 +1,5 @@
 import {
+  BSON,
   MongoClientClosedError,
   MongoError,
   MongoNetworkError,
@@ -9,7 +10,7 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from "mongodb";
-import { StoreUnavailable } from "../store.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../store.ts";
 
 const UNREACHABLE = [
   MongoServerSelectionError,
@@ -24,6 +25,9 @@ const UNREACHABLE = [
 const POOL_ERRORS = ["MongoPoolClosedError", "MongoWaitQueueTimeoutError"];
 const AUTHENTICATION_FAILED = 18;
 const DUPLICATE_KEY = 11000;
+/** Nested too deep (Overflow), document too large (BSONObjectTooLarge, update, upsert). */
+const LIMITS: readonly unknown[] = [15, 10334, 17419, 17420];
+const BAD_VALUE = 2;
 
 export const isDuplicateKey = (error: unknown): error is MongoServerError =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY;
@@ -34,8 +38,26 @@ function isUnreachable(error: MongoError): boolean {
   return error instanceof MongoServerError && error.hasErrorLabel("RetryableWriteError");
 }
 
-/** What a caller of the store gets to see of a driver's error: `StoreUnavailable` where the database cannot be worked with. */
+/** MongoDB keeps documents of 16 MiB and 100 levels. The driver itself gives up a little above the first. */
+function exceedsLimits(error: unknown): boolean {
+  if (error instanceof RangeError) return "code" in error && error.code === "ERR_OUT_OF_RANGE";
+  if (!(error instanceof MongoServerError)) return false;
+  return LIMITS.includes(error.code) || (error.code === BAD_VALUE && /too large|larger than/.test(error.message));
+}
+
+/** What a caller of the store gets to see of an error of the driver. */
 export function translated(error: unknown): unknown {
+  if (exceedsLimits(error)) {
+    return new StoreLimitExceeded(
+      "The data is too large for the database, which keeps 16 MiB and 100 levels in one piece",
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof BSON.BSONError && error.message.includes("null bytes")) {
+    return new StoreLimitExceeded("The database keeps no field names that contain NUL", { cause: error });
+  }
   if (!(error instanceof MongoError)) return error;
   if (error.code === AUTHENTICATION_FAILED) {
     return new StoreUnavailable(
