@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { VERSION } from "../shared/version.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Context } from "./context.ts";
@@ -15,7 +16,7 @@ const PROGRAM_NAMES = ["testflinger", "testflinger-cli"];
 /**
  * Runs the program and gives its exit status: the only place where a status is decided (command-line section 2.5).
  * @param words the arguments after the program's name
- * @param startedAs base name of the executable
+ * @param startedAs path or name of the executable, `process.argv0`
  */
 export async function main(
   words: readonly string[],
@@ -23,7 +24,8 @@ export async function main(
   context: Context,
   commands: Commands = COMMANDS,
 ): Promise<number> {
-  const name = PROGRAM_NAMES.find((known) => known === startedAs.replace(/\.exe$/i, "")) ?? PROGRAM_NAMES[0]!;
+  const executable = basename(startedAs).replace(/\.exe$/i, "");
+  const name = PROGRAM_NAMES.find((known) => known === executable) ?? PROGRAM_NAMES[0]!;
   const program = new Program(name, context, commands);
   try {
     await program.run(await readCommandLine(words, commands));
@@ -45,7 +47,7 @@ class Program {
     const { stdout } = this.context.io;
     switch (invocation.kind) {
       case "version":
-        return stdout.write(`${this.name} ${VERSION}\n`);
+        return stdout.write(`testflinger ${VERSION}\n`);
       case "help":
         return stdout.write(await this.help(invocation.path));
       case "nothing":

@@ -8,6 +8,6 @@ export default defineCommand({
   run,
 });
 
-export async function run(_options: {}, { context, program }: Pick<Session, "context" | "program">): Promise<void> {
-  context.io.stdout.write(`${program} ${VERSION}\n`);
+export async function run(_options: {}, { context }: Pick<Session, "context">): Promise<void> {
+  context.io.stdout.write(`testflinger ${VERSION}\n`);
 }
