@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { printableLine } from "../../api/printable.ts";
-import { CliError } from "../../errors.ts";
+import { CliError, UsageError } from "../../errors.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
 import type { JsonObject } from "../../format/json-value.ts";
 import { defineCommand } from "../../grammar/command.ts";
@@ -68,6 +68,7 @@ export interface SubmitOptions {
 export async function run(options: SubmitOptions, session: Session): Promise<void> {
   const { filename, quiet, waitForAvailableAgents: waits } = options;
   const { stdout } = session.context.io;
+  if (options.exitStatus && !options.poll) throw new UsageError("--exit-status needs --poll", ["submit"]);
   if (filename !== "-") refuseSnapPrivate(filename, session.context);
   const { readJobFile } = await import("../../job-file/read.ts");
   const { checkJob } = await import("../../job-file/check.ts");

@@ -322,6 +322,13 @@ describe("--poll", () => {
   });
 });
 
+test("--exit-status without --poll is a usage error: nothing would wait for that status", async () => {
+  using server = serving(ACCEPTED);
+  expect(await submit(server, "--exit-status", "job.yaml")).toBe(2);
+  expect(world.stderr).toContain("testflinger submit: error: --exit-status needs --poll");
+  expect(server.requests).toEqual([]);
+});
+
 describe("--dry-run", () => {
   test("shows how the file is read and what would be packed, and sends nothing", async () => {
     using server = serving(ACCEPTED);
