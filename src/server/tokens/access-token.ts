@@ -1,4 +1,4 @@
-import { errors, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import { errors, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { isRole } from "../../shared/roles.ts";
 import type { Caller } from "../http/caller.ts";
 import { Problem } from "../http/problem.ts";
@@ -6,6 +6,9 @@ import type { Permissions } from "../store/clients.ts";
 
 /** Seconds that an access token lives. */
 export const ACCESS_TOKEN_LIFETIME = 600;
+
+/** This server as an issuer and as an audience. */
+const NAME = "testflinger";
 
 export interface AccessTokenOptions {
   /** Raw bytes of the signing key, at least 32. */
@@ -35,12 +38,13 @@ export class AccessTokens {
     assertDecodable(token);
     const { key, leeway, now } = this.options;
     try {
-      const { payload } = await jwtVerify(token, key, {
+      const { payload, protectedHeader } = await jwtVerify(token, key, {
         algorithms: ["HS256"],
         clockTolerance: leeway,
         currentDate: now(),
         requiredClaims: ["exp", "iat", "sub"],
       });
+      assertOurs(payload, protectedHeader);
       if (typeof payload.sub !== "string") throw new Problem(403, "Invalid Token", { log: "sub is no text" });
       // jose does not look at iat unless a maximum age is asked for; the reference refuses tokens from the future.
       if ((payload.iat as number) > now().getTime() / 1000 + leeway) throw new Problem(401, "Token not yet valid");
@@ -61,11 +65,22 @@ function assertDecodable(token: string): void {
   }
 }
 
+/**
+ * Tokens of the reference have neither `iss` nor `aud`. One that has them was made by something else that shares the key, for something else
+ * (RFC 8725 sections 2.7 and 3.11).
+ */
+function assertOurs({ iss, aud }: JWTPayload, { typ }: JWTHeaderParameters): void {
+  const forUs = aud === undefined || [aud].flat().includes(NAME);
+  if ((iss !== undefined && iss !== NAME) || !forUs || (typ !== undefined && typ.toUpperCase() !== "JWT"))
+    throw new Problem(403, "Invalid Token", { log: "token of another kind, issuer or audience" });
+}
+
 function callerOf(permissions: unknown): Caller {
   if (typeof permissions !== "object" || permissions === null || !("client_id" in permissions))
     throw new Problem(403, "Invalid Token", { log: "token names no client" });
   const { client_id, role, ...rest } = permissions as { client_id: unknown; role?: unknown } & Permissions;
-  if (client_id !== null && typeof client_id !== "string") throw new Problem(403, "Invalid Token", { log: "client id is no text" });
+  if (client_id !== null && typeof client_id !== "string")
+    throw new Problem(403, "Invalid Token", { log: "client id is no text" });
   const name = role === undefined ? "contributor" : typeof role === "string" ? role.toLowerCase() : "";
   if (!isRole(name)) throw new Problem(403, "Invalid Token", { log: "unknown role" });
   return { clientId: client_id, role: name, permissions: { ...rest, role: name } };

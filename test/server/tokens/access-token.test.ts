@@ -1,0 +1,91 @@
+import { describe, expect, test } from "bun:test";
+import { generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
+import { Problem } from "../../../src/server/http/problem.ts";
+import { AccessTokens } from "../../../src/server/tokens/access-token.ts";
+import { TestClock } from "../../support/clock.ts";
+
+const KEY = new TextEncoder().encode("a signing key for tests, longer than 32 bytes");
+const clock = new TestClock();
+const tokens = new AccessTokens({ key: KEY, leeway: 5, now: clock.now });
+const NOW = Math.floor(clock.now().getTime() / 1000);
+
+const CLAIMS: JWTPayload = { sub: "access_token", iat: NOW, exp: NOW + 600, permissions: { client_id: "ci", role: "manager" } };
+
+const signed = (claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}, key: Uint8Array = KEY) =>
+  new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT", ...header }).sign(key);
+
+/** Status and message of the refusal. */
+async function refusal(token: string): Promise<[number, unknown]> {
+  try {
+    await tokens.verify(token);
+  } catch (error) {
+    if (error instanceof Problem) return [error.status, error.content];
+    throw error;
+  }
+  throw new Error("the token was accepted");
+}
+
+const without = (claim: string): JWTPayload => Object.fromEntries(Object.entries(CLAIMS).filter(([name]) => name !== claim));
+
+describe("an access token", () => {
+  test("speaks for the client that it was issued to, for ten minutes and the leeway", async () => {
+    const issued = await tokens.issue("ci", { role: "manager", max_priority: { "*": 5 }, allowed_queues: ["q"] });
+    const caller = { clientId: "ci", role: "manager", permissions: { role: "manager", max_priority: { "*": 5 }, allowed_queues: ["q"] } };
+    expect(await tokens.verify(issued)).toEqual(caller as never);
+    const later = (seconds: number) => new AccessTokens({ key: KEY, leeway: 5, now: () => new Date(+clock.now() + seconds * 1000) });
+    expect(await later(604).verify(issued)).toEqual(caller as never);
+    expect(later(606).verify(issued)).rejects.toThrow("Token has expired");
+  });
+
+  test("of the reference is accepted", async () => {
+    expect(await tokens.verify(await signed(CLAIMS))).toMatchObject({ clientId: "ci", role: "manager" });
+  });
+
+  test.each<[string, JWTPayload, Partial<JWTHeaderParameters>]>([
+    ["without a type", CLAIMS, { typ: undefined }],
+    ["with another sub", { ...CLAIMS, sub: "something else" }, {}],
+    ["that names us as issuer and audience", { ...CLAIMS, iss: "testflinger", aud: ["testflinger", "other"] }, {}],
+    ["with a role in capitals", { ...CLAIMS, permissions: { client_id: "ci", role: "MANAGER" } }, {}],
+    ["issued within the leeway", { ...CLAIMS, iat: NOW + 5 }, {}],
+  ])("%s is accepted", async (_case, claims, header) => {
+    expect(await tokens.verify(await signed(claims, header))).toMatchObject({ clientId: "ci", role: "manager" });
+  });
+
+  test("without a role is one of a contributor, without a client of nobody", async () => {
+    expect(await tokens.verify(await signed({ ...CLAIMS, permissions: { client_id: null } }))).toMatchObject({
+      clientId: null,
+      role: "contributor",
+    });
+  });
+
+  test.each<[string, number, string, () => Promise<string> | string]>([
+    ["that has expired", 401, "Token has expired", () => signed({ ...CLAIMS, exp: NOW - 6 })],
+    ["issued in the future", 401, "Token not yet valid", () => signed({ ...CLAIMS, iat: NOW + 6 })],
+    ["valid in the future", 401, "Token not yet valid", () => signed({ ...CLAIMS, nbf: NOW + 6 })],
+    ["signed with another key", 403, "Invalid Token signature", () => signed(CLAIMS, {}, new Uint8Array(32))],
+    ["without exp", 403, "Token missing required claim: exp", () => signed(without("exp"))],
+    ["without iat", 403, "Token missing required claim: iat", () => signed(without("iat"))],
+    ["without sub", 403, "Token missing required claim: sub", () => signed(without("sub"))],
+    ["with a number as sub", 403, "Invalid Token", () => signed({ ...CLAIMS, sub: 5 as never })],
+    ["with text as iat", 403, "Invalid Token", () => signed({ ...CLAIMS, iat: "x" as never })],
+    ["without permissions", 403, "Invalid Token", () => signed(without("permissions"))],
+    ["without a client", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { role: "admin" } })],
+    ["of a client that is no text", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { client_id: 5 } })],
+    ["with an unknown role", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { client_id: "ci", role: "king" } })],
+    ["with a null role", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { client_id: "ci", role: null } })],
+    ["of another issuer", 403, "Invalid Token", () => signed({ ...CLAIMS, iss: "another" })],
+    ["for another audience", 403, "Invalid Token", () => signed({ ...CLAIMS, aud: ["another"] })],
+    ["of another kind", 403, "Invalid Token", () => signed(CLAIMS, { typ: "logout+jwt" })],
+    ["with HS512", 403, "Invalid Token", () => signed(CLAIMS, { alg: "HS512" }, new Uint8Array(64))],
+    ["without a signature", 403, "Invalid Token", () => new UnsecuredJWT(CLAIMS).encode()],
+    ["signed with a private key", 403, "Invalid Token", async () =>
+      new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256" }).sign((await generateKeyPair("ES256")).privateKey)],
+    ["that is one word", 403, "Unable to decode token", () => "nonsense"],
+    ["of two parts", 403, "Unable to decode token", () => "a.b"],
+    ["whose header is nonsense", 403, "Unable to decode token", () => "a.b.c"],
+    ["that is empty", 403, "Unable to decode token", () => ""],
+    ["with nothing behind the header", 403, "Invalid Token signature", () => "eyJhbGciOiJIUzI1NiJ9.."],
+  ])("%s is refused with %p %s", async (_case, status, message, make) => {
+    expect(await refusal(await make())).toEqual([status, message]);
+  });
+});
