@@ -84,7 +84,10 @@ export interface JobStore {
    * `agent`, and `leasedUntil` (absent: no lease). No job is ever handed out twice.
    */
   pop(request: { agent: string; queues: readonly string[]; now: Date; leasedUntil?: Date }): Promise<Job | null>;
-  /** The job that this agent took from one of the queues under a lease which has not ended, still `running` and unreported. */
+  /**
+   * The job that this agent took from one of the queues under a lease which has not ended, still `running` and unreported; of several the one
+   * whose lease ends last.
+   */
   leased(request: { agent: string; queues: readonly string[]; now: Date }): Promise<Job | null>;
   /**
    * Puts a job whose answer could not be delivered back: `running` by this agent since exactly `startedAt` and unreported -> `waiting`,

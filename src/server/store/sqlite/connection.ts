@@ -1,5 +1,5 @@
 import { type Database, SQLiteError } from "bun:sqlite";
-import { StoreUnavailable } from "../store.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../store.ts";
 
 /** Values of a statement's parameters, by their names without `$`. */
 export type Values = Record<string, string | number | bigint | Uint8Array | null>;
@@ -126,8 +126,14 @@ export class Connection {
 /** Faults of the disk or of another process, not of a query: the same call may succeed later. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT|PERM|AUTH|NOMEM)/;
 
-/** SQLite's error as the port's, where it means that the database cannot be used. */
+/** SQLite's error as the port's: the database cannot be used, or cannot keep that much. */
 export function translated(error: unknown): unknown {
-  if (!(error instanceof SQLiteError) || !UNAVAILABLE.test(error.code ?? "")) return error;
+  if (!(error instanceof SQLiteError)) return error;
+  if (error.code === "SQLITE_TOOBIG") {
+    return new StoreLimitExceeded("The data is too large for the database, which keeps 1 GB in one piece", {
+      cause: error,
+    });
+  }
+  if (!UNAVAILABLE.test(error.code ?? "")) return error;
   return new StoreUnavailable(`The database cannot be used: ${error.message} (${error.code})`, { cause: error });
 }

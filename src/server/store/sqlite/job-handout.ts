@@ -32,7 +32,7 @@ export function jobHandout(
     `SELECT ${JOB_COLUMNS} FROM jobs
      WHERE agent = $agent AND leased_until > $now AND state = 'running' AND reported = 0
        AND queue IN (SELECT value FROM json_each($queues))
-     ORDER BY started_at LIMIT 1`,
+     ORDER BY leased_until DESC LIMIT 1`,
   );
   const release = connection.prepare(
     `UPDATE jobs SET state = 'waiting', started_at = NULL, agent = NULL, leased_until = NULL

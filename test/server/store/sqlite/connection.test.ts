@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection, type Statement } from "../../../../src/server/store/sqlite/connection.ts";
-import { StoreUnavailable } from "../../../../src/server/store/store.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../../../../src/server/store/store.ts";
 
 let folder: string;
 let connection: Connection;
@@ -107,6 +107,11 @@ describe("changes", () => {
     await add(1);
     expect(stored()).toEqual([1]);
   });
+});
+
+test("more than SQLite keeps in one piece is told from a fault", async () => {
+  const huge = connection.prepare("SELECT zeroblob(2000000000)");
+  await expect(connection.read(() => huge.get())).rejects.toBeInstanceOf(StoreLimitExceeded);
 });
 
 describe("reads", () => {
