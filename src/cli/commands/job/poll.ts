@@ -1,6 +1,6 @@
 import { defineCommand } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
-import { pollArguments, pollLog, type PollOptions } from "./poll-log.ts";
+import { pollArguments, type PollOptions } from "./poll-arguments.ts";
 
 export default defineCommand({
   meta: { name: "poll", description: "Show the output of a job as it runs" },
@@ -16,5 +16,6 @@ export default defineCommand({
 });
 
 export async function run(options: PollOptions, session: Session): Promise<void> {
+  const { pollLog } = await import("./poll-log.ts");
   await pollLog("output", options, session);
 }

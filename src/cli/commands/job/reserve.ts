@@ -5,7 +5,6 @@ import { defineCommand } from "../../grammar/command.ts";
 import { duration } from "../../grammar/duration.ts";
 import { submitJob } from "../../job/submit.ts";
 import { shownOn } from "../../output/device-text.ts";
-import { followJob } from "../../poll/follow.ts";
 import { isUrl, type ProvisionData, provisionDataOf } from "../../reserve/images.ts";
 import { Prompts } from "../../reserve/prompts.ts";
 import { sshKey } from "../../reserve/ssh-key.ts";
@@ -82,7 +81,9 @@ export async function run(options: ReserveOptions, session: Session): Promise<vo
   if (options.dryRun || !(options.yes || (await prompts.proceed()))) return;
   const jobId = await submitJob(job, options, session);
   io.stdout.write(`Job submitted successfully!\njob_id: ${shownOn(io.stdout)(jobId)}\n`);
-  if (!options.noPoll) await followJob(jobId, {}, session);
+  if (options.noPoll) return;
+  const { followJob } = await import("../../poll/follow.ts");
+  await followJob(jobId, {}, session);
 }
 
 async function provisionDataFor(
