@@ -1,6 +1,7 @@
 import { AgentService } from "./agents/service.ts";
 import { agentRoutes } from "./agents/routes.ts";
 import type { Config } from "./config.ts";
+import { docsRoutes } from "./docs/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
 import { EventService } from "./events/service.ts";
 import { Webhook } from "./events/webhook.ts";
@@ -92,7 +93,7 @@ export function createApp({
     onChange,
   });
 
-  const routes = [
+  const api = [
     ...infoRoutes({ oidc: config.oidc !== undefined, problems: () => unreadyParts(store) }),
     ...jobRoutes(jobs),
     ...resultRoutes(new ResultService({ store, now, log, onChange })),
@@ -118,6 +119,7 @@ export function createApp({
     ...secretRoutes(secrets),
     ...eventRoutes(new EventService({ jobs: store.jobs, webhook })),
   ];
+  const routes = [...api, ...docsRoutes(api, { anonymous: config.oidc === undefined })];
 
   const entry: Entry = new Entry((request) => elysia.fetch(request), {
     log,

@@ -51,6 +51,8 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
   readonly description?: string;
   readonly tag: string;
   readonly access: Access;
+  /** What an open route checks by itself. */
+  readonly credentials?: "basic";
   /** Query parameters; unknown ones are ignored. A list collects repetitions, of anything else the first counts. */
   readonly query?: Query;
   /** Query parameters that the handler checks itself, because the reference answers their faults in another form. */

@@ -16,6 +16,7 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
       id: "createToken",
       tag,
       access: { open: "checks a client id and its secret (HTTP Basic)" },
+      credentials: "basic",
       summary: "Log in with a client id and its secret",
       description: "Credentials come as HTTP Basic (RFC 7617). The body is ignored.",
       responses: {

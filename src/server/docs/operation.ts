@@ -1,0 +1,136 @@
+import type { TSchema } from "@sinclair/typebox";
+import type { ResponseText, Route } from "../http/route.ts";
+import type { Json, SchemaBook } from "./schemas.ts";
+
+/** Parameters that paths share. */
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  job_id: "Id of the job, a UUID",
+  log_type: "`output`: what the commands print; `serial`: the device's serial console",
+  agent_name: "Name of the agent",
+  queue: "Name of the queue",
+  queue_name: "Name of the queue",
+  client_id: "Id of the client",
+  request_id: "The id that the beginning of the login has answered",
+  path: "Path of the secret; it may have slashes",
+};
+
+/** What every error says that names no form of its own (server-api section 1.3). */
+export const ERROR: Json = {
+  title: "Error",
+  type: "object",
+  required: ["detail", "message"],
+  properties: {
+    detail: { type: "object", additionalProperties: true, description: "Faults by field for 422, else empty" },
+    message: {
+      oneOf: [{ type: "string" }, { type: "object", additionalProperties: true }],
+      description: "What is wrong, for people",
+    },
+  },
+};
+
+/** Answers that follow from the declaration of a route. */
+const AUTOMATIC: Readonly<Record<number, string>> = {
+  400: "The body is not JSON",
+  401: "A login is needed, or the access token has expired",
+  403: "The caller's role does not allow this, or the token is not valid",
+  413: "The body is too large",
+  422: "The body or a parameter is not valid; `detail` tells the faults by field",
+  500: "An internal error; the operator finds its cause under the answer's X-Request-Id",
+  503: "The database is not reachable at the moment",
+};
+
+/** A route as an OpenAPI operation, without its path and method. */
+export function operationOf(one: Route, book: SchemaBook, { anonymous }: { anonymous: boolean }) {
+  return {
+    operationId: one.id,
+    summary: one.summary,
+    ...(one.description === undefined ? {} : { description: one.description }),
+    tags: [one.tag],
+    security: security(one, anonymous),
+    parameters: [...pathParameters(one), ...queryParameters(one, book)],
+    ...requestBody(one, book),
+    responses: responses(one, book),
+    ...("open" in one.access ? { "x-open-because": one.access.open } : { "x-permission-roles": [...one.access.roles] }),
+  };
+}
+
+/** The path with named parameters only: OpenAPI has no rest of a path. */
+export const documentedPath = ({ path }: Route): string => path.replace(/\*$/, ":path");
+
+function security({ access, credentials }: Route, anonymous: boolean): Json[] {
+  if (credentials) return [{ [credentials]: [] }];
+  if ("open" in access) return [];
+  return anonymous && access.roles.includes("contributor") ? [{ bearer: [] }, {}] : [{ bearer: [] }];
+}
+
+const pathParameters = (one: Route): Json[] =>
+  [...documentedPath(one).matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+    ...(PATH_PARAMETERS[name] === undefined ? {} : { description: PATH_PARAMETERS[name] }),
+  }));
+
+function queryParameters({ query, queryText }: Route, book: SchemaBook): Json[] {
+  const schema = query ?? queryText;
+  return Object.entries((schema?.properties ?? {}) as Record<string, TSchema>).map(([name, property]) => {
+    const { description, ...rest } = property;
+    return {
+      name,
+      in: "query",
+      required: ((schema?.required ?? []) as string[]).includes(name),
+      ...(description === undefined ? {} : { description }),
+      schema: book.describe(rest),
+    };
+  });
+}
+
+function requestBody({ body, bodyText }: Route, book: SchemaBook): Json {
+  if (body) {
+    const required = ((body.required ?? []) as string[]).length > 0;
+    return { requestBody: { required, content: { "application/json": { schema: book.describe(body) } } } };
+  }
+  if (!bodyText) return {};
+  const { type, description } = bodyText;
+  const required = type === "multipart/form-data";
+  return { requestBody: { required, description, content: { [type]: { schema: streamedBody(type) } } } };
+}
+
+function streamedBody(type: string): Json {
+  const file = { type: "string", format: "binary" };
+  if (type === "application/json") return { type: "object", additionalProperties: true };
+  return type === "multipart/form-data" ? { type: "object", required: ["file"], properties: { file } } : file;
+}
+
+function responses(one: Route, book: SchemaBook): Json {
+  const declared = Object.entries(one.responses).map(([status, answer]) => [
+    status,
+    response(Number(status), answer, book),
+  ]);
+  const automatic = automaticStatuses(one)
+    .filter((status) => !(status in one.responses))
+    .map((status) => [status, response(status, { description: AUTOMATIC[status] as string }, book)]);
+  return Object.fromEntries([...declared, ...automatic]);
+}
+
+const automaticStatuses = ({ access, query, body }: Route): number[] => [
+  ...("roles" in access ? [401, 403] : []),
+  ...(body ? [400, 413] : []),
+  ...(body || query ? [422] : []),
+  500,
+  503,
+];
+
+function response(status: number, { description, body, example }: ResponseText, book: SchemaBook): Json {
+  const schema = body ?? (status >= 400 ? ERROR : undefined);
+  if (schema === undefined) return { description };
+  const [type, form] =
+    typeof schema === "object"
+      ? ["application/json", book.describe(schema)]
+      : [schema === "text" ? "text/html" : schema, bodyOfType(schema)];
+  return { description, content: { [type]: { schema: form, ...(example === undefined ? {} : { example }) } } };
+}
+
+const bodyOfType = (type: string): Json =>
+  type === "text" || type.startsWith("text/") ? { type: "string" } : { type: "string", format: "binary" };
