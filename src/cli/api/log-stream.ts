@@ -77,19 +77,25 @@ class Follower {
   async *events(first: Answer): AsyncGenerator<LogEvent> {
     let connection: Answer | undefined = first;
     for (let failures = 0; ;) {
+      let cause: unknown;
       try {
         connection ??= await this.connect();
         for await (const { event, id, data } of serverSentEvents(connection.chunks())) {
+          // The server's way to say that this connection is of no more use.
+          if (event === "error") break;
           failures = 0;
           this.#lastId = id ?? this.#lastId;
           yield { event, id: this.#lastId, data: valueOf(data) };
           if (event === "end") return;
         }
       } catch (error) {
-        if (!isTransient(error) || failures + 1 >= MOST_ATTEMPTS) throw error;
+        if (!isTransient(error)) throw error;
+        cause = error;
       }
       connection = undefined;
       failures++;
+      if (failures >= MOST_ATTEMPTS)
+        throw cause ?? new ConnectionFailure("The live log keeps breaking off", "connection");
       await this.requester.clock.sleep(pause(failures), this.options.signal);
     }
   }

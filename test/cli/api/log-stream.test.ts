@@ -70,6 +70,14 @@ describe("following a log", () => {
     expect(server.requests).toHaveLength(6);
   });
 
+  test("takes an error event for the end of the connection, not for news", async () => {
+    using world = new World();
+    using server = new ScriptedServer({ [TARGET]: stream("event: error\ndata: {}\n\n", fragment(0)) });
+    const events = (await clientFor(world, server.url).results.follow("j1", "output", { from: 0 }))!;
+    await expect(world.clock.run(Array.fromAsync(events))).rejects.toThrow("The live log keeps breaking off");
+    expect(server.requests).toHaveLength(6);
+  });
+
   test("is given up when the server has gone", async () => {
     let up = true;
     using server = new ScriptedServer({ [TARGET]: stream(fragment(0)) });
