@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- control characters are what this file is about
 /**
  * Text from a device is hostile: written raw to a terminal it could retitle the window, fill the clipboard (OSC 52),
  * answer queries with keystrokes, or hide what came before. On terminals only colours are let through; files and pipes

@@ -17,7 +17,7 @@ export class JobDisplay {
   ) {}
 
   show(event: JobEvent): void {
-    if (event.kind === "output") this.status ? this.status.show(event.text) : this.screen.text(event.text);
+    if (event.kind === "output") this.#output(event.text);
     else if (event.kind === "state") this.#enter(event.state);
     else if (event.kind === "position") this.#place(event.ahead);
   }
@@ -34,6 +34,11 @@ export class JobDisplay {
   close(): void {
     this.status?.close();
     this.screen.close();
+  }
+
+  #output(text: string): void {
+    if (this.status) this.status.show(text);
+    else this.screen.text(text);
   }
 
   #enter(name: string): void {

@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- terminals are driven by control characters
 import { describe, expect, test } from "bun:test";
 import { coloursAfter, printableLine, printableText } from "../../../src/cli/output/device-text.ts";
 

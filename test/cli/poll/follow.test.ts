@@ -210,8 +210,7 @@ describe("Ctrl-C while polling", () => {
   });
 
   test("before anything is shown asks nothing: the program just ends", async () => {
-    let answer = (_: Response) => {};
-    const waiting = new Promise<Response>((resolve) => (answer = resolve));
+    const { promise: waiting, resolve: answer } = Promise.withResolvers<Response>();
     using poll = run({ [`GET /v1/job/${ID}`]: () => waiting }, ["poll", ID]);
     expect(poll.world.interrupt()).toBeFalse();
     answer(json({}));

@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- terminals are driven by control characters
 /**
  * The screen that a terminal shows after some output: enough of ECMA-48 for a status line. It throws at every sequence
  * that it does not know, so that nothing unexpected reaches a terminal unseen.
