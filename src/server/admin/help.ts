@@ -1,17 +1,17 @@
 const PERMISSIONS = `  --role ROLE                       admin, manager, contributor or agent
   --email ADDRESS                   whom to ask about the client
-  --max-priority QUEUE=N            highest priority of jobs for the queue; * for all queues; repeatable
-  --max-reservation-time QUEUE=TIME longest reservation on the queue, as 90, 2h30m or 1 day; * for all
+  --max-priority QUEUE=N            highest priority of jobs for the queue, * for all queues; repeatable
+  --max-reservation-time QUEUE=TIME longest reservation on the queue (90, 2h30m, 1 day), * for all
                                     queues; everybody has 6 h; repeatable
-  --allowed-queue QUEUE             restrict the queue, if it is not, and let the client in; repeatable`;
+  --allowed-queue QUEUE             restrict the queue and let the client in; repeatable`;
 
 const SECRET = `  --generate                        make a secret and print it, once
   --secret-stdin                    read the secret from standard input`;
 
 const JSON_OPTION = `  --json                            print JSON`;
 
-const SECRET_RULES =
-  "Secrets have 15 characters at least and 72 bytes at most. They are never taken from the command line.";
+const SECRET_RULES = `Secrets have 15 characters at least and 72 bytes at most. They are never taken from the
+command line.`;
 
 /** Help of each command, by name. */
 export const HELP: Readonly<Record<string, string>> = {
@@ -39,7 +39,8 @@ ${JSON_OPTION}
   "set-permissions": `Usage: testflinger-server admin set-permissions NAME [OPTIONS]
 
 Changes what is given and leaves the rest as it is. Priorities and reservation times replace all
-former ones of the client. Tokens that are already out keep their permissions for ten minutes at most.
+former ones of the client. Tokens that are already out keep their permissions for ten minutes at
+most.
 
 ${PERMISSIONS}
   --remove-allowed-queue QUEUE      shut the client out; with its last owner the restriction of the

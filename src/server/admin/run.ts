@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { loadConfig } from "../config.ts";
 import { securityEvents } from "../log/security-events.ts";
 import { openStore } from "../open-store.ts";
@@ -14,7 +13,7 @@ export function runAdmin(args: readonly string[], env: Readonly<Record<string, s
     const store = await openStore(config, false);
     try {
       await run({
-        name: userInfo().username,
+        name: env.SUDO_USER ?? env.USER ?? `uid ${process.getuid?.()}`,
         store,
         terminal: processTerminal,
         events: securityEvents((line) => complain(`${line}\n`), now, config.hostname),

@@ -9,7 +9,12 @@ const clock = new TestClock();
 const tokens = new AccessTokens({ key: KEY, leeway: 5, now: clock.now });
 const NOW = Math.floor(clock.now().getTime() / 1000);
 
-const CLAIMS: JWTPayload = { sub: "access_token", iat: NOW, exp: NOW + 600, permissions: { client_id: "ci", role: "manager" } };
+const CLAIMS: JWTPayload = {
+  sub: "access_token",
+  iat: NOW,
+  exp: NOW + 600,
+  permissions: { client_id: "ci", role: "manager" },
+};
 
 const signed = (claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}, key: Uint8Array = KEY) =>
   new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT", ...header }).sign(key);
@@ -25,14 +30,20 @@ async function refusal(token: string): Promise<[number, unknown]> {
   throw new Error("the token was accepted");
 }
 
-const without = (claim: string): JWTPayload => Object.fromEntries(Object.entries(CLAIMS).filter(([name]) => name !== claim));
+const without = (claim: string): JWTPayload =>
+  Object.fromEntries(Object.entries(CLAIMS).filter(([name]) => name !== claim));
 
 describe("an access token", () => {
   test("speaks for the client that it was issued to, for ten minutes and the leeway", async () => {
     const issued = await tokens.issue("ci", { role: "manager", max_priority: { "*": 5 }, allowed_queues: ["q"] });
-    const caller = { clientId: "ci", role: "manager", permissions: { role: "manager", max_priority: { "*": 5 }, allowed_queues: ["q"] } };
+    const caller = {
+      clientId: "ci",
+      role: "manager",
+      permissions: { role: "manager", max_priority: { "*": 5 }, allowed_queues: ["q"] },
+    };
     expect(await tokens.verify(issued)).toEqual(caller as never);
-    const later = (seconds: number) => new AccessTokens({ key: KEY, leeway: 5, now: () => new Date(+clock.now() + seconds * 1000) });
+    const later = (seconds: number) =>
+      new AccessTokens({ key: KEY, leeway: 5, now: () => new Date(+clock.now() + seconds * 1000) });
     expect(await later(604).verify(issued)).toEqual(caller as never);
     expect(later(606).verify(issued)).rejects.toThrow("Token has expired");
   });
@@ -71,15 +82,30 @@ describe("an access token", () => {
     ["without permissions", 403, "Invalid Token", () => signed(without("permissions"))],
     ["without a client", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { role: "admin" } })],
     ["of a client that is no text", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { client_id: 5 } })],
-    ["with an unknown role", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { client_id: "ci", role: "king" } })],
-    ["with a null role", 403, "Invalid Token", () => signed({ ...CLAIMS, permissions: { client_id: "ci", role: null } })],
+    [
+      "with an unknown role",
+      403,
+      "Invalid Token",
+      () => signed({ ...CLAIMS, permissions: { client_id: "ci", role: "king" } }),
+    ],
+    [
+      "with a null role",
+      403,
+      "Invalid Token",
+      () => signed({ ...CLAIMS, permissions: { client_id: "ci", role: null } }),
+    ],
     ["of another issuer", 403, "Invalid Token", () => signed({ ...CLAIMS, iss: "another" })],
     ["for another audience", 403, "Invalid Token", () => signed({ ...CLAIMS, aud: ["another"] })],
     ["of another kind", 403, "Invalid Token", () => signed(CLAIMS, { typ: "logout+jwt" })],
     ["with HS512", 403, "Invalid Token", () => signed(CLAIMS, { alg: "HS512" }, new Uint8Array(64))],
     ["without a signature", 403, "Invalid Token", () => new UnsecuredJWT(CLAIMS).encode()],
-    ["signed with a private key", 403, "Invalid Token", async () =>
-      new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256" }).sign((await generateKeyPair("ES256")).privateKey)],
+    [
+      "signed with a private key",
+      403,
+      "Invalid Token",
+      async () =>
+        new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256" }).sign((await generateKeyPair("ES256")).privateKey),
+    ],
     ["that is one word", 403, "Unable to decode token", () => "nonsense"],
     ["of two parts", 403, "Unable to decode token", () => "a.b"],
     ["whose header is nonsense", 403, "Unable to decode token", () => "a.b.c"],

@@ -25,7 +25,8 @@ describe("a secret", () => {
   test("matches its hash and no other secret does", async () => {
     const hash = await hashSecret("x".repeat(72));
     expect(await secretMatches("x".repeat(72), hash)).toBe(true);
-    for (const wrong of ["x".repeat(71), "x".repeat(73), "", "y".repeat(72)]) expect(await secretMatches(wrong, hash)).toBe(false);
+    for (const wrong of ["x".repeat(71), "x".repeat(73), "", "y".repeat(72)])
+      expect(await secretMatches(wrong, hash)).toBe(false);
   });
 
   /** Admin tools of the reference hash with cost 12; other libraries write other prefixes. */

@@ -15,7 +15,12 @@ afterAll(() => app.close());
 beforeEach(async () => {
   id = `client-${crypto.randomUUID()}`;
   app.lines.length = 0;
-  await app.store.clients.create({ id, secretHash: await hashSecret(SECRET), permissions: { role: "manager" }, createdAt: clock.now() });
+  await app.store.clients.create({
+    id,
+    secretHash: await hashSecret(SECRET),
+    permissions: { role: "manager" },
+    createdAt: clock.now(),
+  });
 });
 
 const post = (path: string, headers: Record<string, string>, body?: unknown) =>
@@ -26,11 +31,17 @@ const post = (path: string, headers: Record<string, string>, body?: unknown) =>
       body: body === undefined ? undefined : JSON.stringify(body),
     }),
   );
-const basic = (name: string, secret: string) => ({ authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString("base64")}` });
+const basic = (name: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString("base64")}`,
+});
 const login = async () => (await (await post("/v1/oauth2/token", basic(id, SECRET))).json()).refresh_token as string;
 const refresh = (refresh_token: string) => post("/v1/oauth2/refresh", {}, { refresh_token });
 const revoke = async (refresh_token: string) =>
-  post("/v1/oauth2/revoke", { authorization: `Bearer ${await app.token("boss", { role: "admin" })}` }, { refresh_token });
+  post(
+    "/v1/oauth2/revoke",
+    { authorization: `Bearer ${await app.token("boss", { role: "admin" })}` },
+    { refresh_token },
+  );
 
 /** Level, name and description of the security events so far. */
 const events = () =>
@@ -41,7 +52,11 @@ const events = () =>
 
 describe("a login with a secret", () => {
   test("gives a pair of tokens that no cache may keep", async () => {
-    await app.store.clients.update(id, { max_priority: { "*": 1, q: 100 }, max_reservation_time: { q: 30_000 }, email: "owner@example.com" });
+    await app.store.clients.update(id, {
+      max_priority: { "*": 1, q: 100 },
+      max_reservation_time: { q: 30_000 },
+      email: "owner@example.com",
+    });
     const response = await post("/v1/oauth2/token", basic(id, SECRET));
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
@@ -78,9 +93,27 @@ describe("a login with a secret", () => {
 
   test.each([
     ["no header", () => ({}), "No authorization header specified", "unknown", "missing authorization header"],
-    ["another scheme", () => ({ authorization: "Bearer abc" }), "Client id and key must be specified in authorization header", "unknown", "incomplete credentials"],
-    ["a wrong secret", () => basic(id, "another-long-secret"), "Invalid client id or client key", "ID", "wrong credentials"],
-    ["a secret of 100 bytes", () => basic(id, "x".repeat(100)), "Invalid client id or client key", "ID", "wrong credentials"],
+    [
+      "another scheme",
+      () => ({ authorization: "Bearer abc" }),
+      "Client id and key must be specified in authorization header",
+      "unknown",
+      "incomplete credentials",
+    ],
+    [
+      "a wrong secret",
+      () => basic(id, "another-long-secret"),
+      "Invalid client id or client key",
+      "ID",
+      "wrong credentials",
+    ],
+    [
+      "a secret of 100 bytes",
+      () => basic(id, "x".repeat(100)),
+      "Invalid client id or client key",
+      "ID",
+      "wrong credentials",
+    ],
     ["an unknown id", () => basic(`${id}-x`, SECRET), "Invalid client id or client key", "ID-x", "wrong credentials"],
     ["no id", () => basic("", SECRET), "Invalid client id or client key", "unknown", "wrong credentials"],
   ])("with %s is 401 in plain text and audited", async (_case, headers, text, who, reason) => {
@@ -89,11 +122,16 @@ describe("a login with a secret", () => {
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(response.headers.get("www-authenticate")).toBe('Basic realm="testflinger"');
     expect(await response.text()).toBe(text);
-    expect(events()).toEqual([["WARNING", `authn_login_fail:${who.replace("ID", id)}`, expect.stringContaining(reason)]]);
+    expect(events()).toEqual([
+      ["WARNING", `authn_login_fail:${who.replace("ID", id)}`, expect.stringContaining(reason)],
+    ]);
   });
 
   test("is not open to people of the identity provider", async () => {
-    await app.store.clients.recordLogin({ issuer: "https://idp", sub: id, email: `${id}@example.com`, name: "" }, clock.now());
+    await app.store.clients.recordLogin(
+      { issuer: "https://idp", sub: id, email: `${id}@example.com`, name: "" },
+      clock.now(),
+    );
     expect((await post("/v1/oauth2/token", basic(`${id}@example.com`, ""))).status).toBe(401);
     expect((await post("/v1/oauth2/token", basic(`${id}@example.com`, SECRET))).status).toBe(401);
   });
@@ -112,7 +150,9 @@ describe("a refresh token", () => {
     expect(answer).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 600 });
     expect(decodeJwt(answer.access_token).permissions).toEqual({ client_id: id, role: "contributor" });
     expect(await app.store.refreshTokens.find(token)).toMatchObject({ lastAccessed: clock.now() });
-    expect(events()).toEqual([["INFO", `authn_token_created:${id},contributor`, `Access token refreshed for client ${id}`]]);
+    expect(events()).toEqual([
+      ["INFO", `authn_token_created:${id},contributor`, `Access token refreshed for client ${id}`],
+    ]);
   });
 
   test("that has expired is refused and reported as reuse", async () => {
@@ -123,7 +163,9 @@ describe("a refresh token", () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ detail: {}, message: "Refresh token expired" });
     const { id: tokenId } = (await app.store.refreshTokens.find(token))!;
-    expect(events()).toEqual([["CRITICAL", `authn_token_reuse:${id},${tokenId}`, expect.stringMatching(new RegExp(`${id}.*expired`))]]);
+    expect(events()).toEqual([
+      ["CRITICAL", `authn_token_reuse:${id},${tokenId}`, expect.stringMatching(new RegExp(`${id}.*expired`))],
+    ]);
     expect(app.lines.join()).not.toContain(token);
   });
 
@@ -134,14 +176,21 @@ describe("a refresh token", () => {
     const revoked = await revoke(token);
     expect(revoked.status).toBe(200);
     expect(await revoked.json()).toEqual({ status: "OK" });
-    expect(events()).toEqual([["INFO", `authn_token_revoked:${id},${tokenId}`, expect.stringMatching(new RegExp(`boss.*${id}`))]]);
+    expect(events()).toEqual([
+      ["INFO", `authn_token_revoked:${id},${tokenId}`, expect.stringMatching(new RegExp(`boss.*${id}`))],
+    ]);
     app.lines.length = 0;
     const response = await refresh(token);
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ detail: {}, message: "Refresh token revoked." });
-    expect(events()).toEqual([["CRITICAL", `authn_token_reuse:${id},${tokenId}`, expect.stringMatching(new RegExp(`${id}.*revoked`))]]);
+    expect(events()).toEqual([
+      ["CRITICAL", `authn_token_reuse:${id},${tokenId}`, expect.stringMatching(new RegExp(`${id}.*revoked`))],
+    ]);
     expect(app.lines.join()).not.toContain(token);
-    expect(await (await revoke(token)).json()).toEqual({ detail: {}, message: "Refresh token has already been revoked" });
+    expect(await (await revoke(token)).json()).toEqual({
+      detail: {},
+      message: "Refresh token has already been revoked",
+    });
   });
 
   test("of a deleted client is refused, also when the client comes back", async () => {
@@ -160,7 +209,9 @@ describe("a refresh token", () => {
   test("that is missing is a validation error and audited", async () => {
     const response = await post("/v1/oauth2/refresh", {}, { token: "x" });
     expect(response.status).toBe(422);
-    expect(events()).toEqual([["WARNING", "authn_login_fail:unknown", expect.stringContaining("Refresh token request rejected")]]);
+    expect(events()).toEqual([
+      ["WARNING", "authn_login_fail:unknown", expect.stringContaining("Refresh token request rejected")],
+    ]);
     expect(events()[0]![2]).toContain("Missing data for required field.");
   });
 });
