@@ -1,6 +1,6 @@
 const PERMISSIONS = `  --role ROLE                       admin, manager, contributor or agent
   --email ADDRESS                   whom to ask about the client
-  --max-priority QUEUE=N            highest priority of jobs for the queue, * for all queues; repeatable
+  --max-priority QUEUE=N            highest priority of jobs for the queue, * for all; repeatable
   --max-reservation-time QUEUE=TIME longest reservation on the queue (90, 2h30m, 1 day), * for all
                                     queues; everybody has 6 h; repeatable
   --allowed-queue QUEUE             restrict the queue and let the client in; repeatable`;

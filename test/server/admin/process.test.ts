@@ -17,7 +17,11 @@ const env = () => ({ PATH: process.env.PATH, TESTFLINGER_DATA_DIR: directory });
 
 async function run(args: string[], stdin = "") {
   const child = Bun.spawn(command(...args), { env: env(), stdin: Buffer.from(stdin), stdout: "pipe", stderr: "pipe" });
-  const [out, err, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const [out, err, status] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   return { out, err, status };
 }
 
@@ -86,5 +90,5 @@ test("a configuration that is not usable is told by variable", async () => {
     stderr: "pipe",
   });
   expect(await child.exited).toBe(2);
-  expect(await child.stderr.text()).toContain("MONGODB_DATABASE");
+  expect(await new Response(child.stderr).text()).toContain("MONGODB_DATABASE");
 });
