@@ -1,0 +1,91 @@
+import { Database } from "bun:sqlite";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { JOB } from "./client.ts";
+
+/** What an operation asks of a database, as one statement on the bare driver. */
+export interface BareStatements {
+  /** A job or a log fragment is added. */
+  insert(call: number): Promise<unknown>;
+  /** The next waiting job becomes a running one. */
+  take(call: number): Promise<unknown>;
+  /** A record is read by its key. */
+  find(call: number): Promise<unknown>;
+  /** A record is changed by its key. */
+  update(call: number): Promise<unknown>;
+  /** Makes jobs to take. */
+  fill(jobs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const KNOWN = 1000;
+
+/** bun:sqlite as the embedded store sets it up: every statement is a transaction of its own. */
+export async function bareSqlite(): Promise<BareStatements> {
+  const folder = await mkdtemp(join(tmpdir(), "testflinger-bare-"));
+  const db = new Database(join(folder, "bare.db"), { create: true, strict: true });
+  db.run("PRAGMA journal_mode = WAL");
+  db.run("PRAGMA synchronous = FULL");
+  db.run("CREATE TABLE jobs (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, state TEXT, queue TEXT, data TEXT)");
+  db.run("CREATE INDEX waiting ON jobs (state, queue, seq)");
+  const insert = db.prepare("INSERT INTO jobs (id, state, queue, data) VALUES ($id, 'new', 'q', $data)");
+  const take = db.prepare(
+    "UPDATE jobs SET state = 'running' WHERE seq = (SELECT seq FROM jobs WHERE state = 'waiting' AND queue = 'q' ORDER BY seq LIMIT 1) RETURNING data",
+  );
+  const find = db.prepare("SELECT data FROM jobs WHERE id = $id");
+  const update = db.prepare("UPDATE jobs SET data = $data WHERE id = $id");
+  const data = JSON.stringify(JOB);
+  for (let i = 0; i < KNOWN; i++) insert.run({ id: `known-${i}`, data });
+  return {
+    insert: async () => insert.run({ id: crypto.randomUUID(), data }),
+    take: async () => take.get(),
+    find: async (call) => find.get({ id: `known-${call % KNOWN}` }),
+    update: async (call) => update.run({ id: `known-${call % KNOWN}`, data }),
+    async fill(jobs) {
+      const add = db.prepare("INSERT INTO jobs (id, state, queue, data) VALUES ($id, 'waiting', 'q', $data)");
+      db.transaction(() => {
+        for (let i = 0; i < jobs; i++) add.run({ id: crypto.randomUUID(), data });
+      })();
+    },
+    async close() {
+      db.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The official driver with the write concern of our adapter. */
+export async function bareMongo(uri: string): Promise<BareStatements> {
+  const { MongoClient } = await import("mongodb");
+  const client = await MongoClient.connect(uri, { w: "majority" });
+  const db = client.db(`bare_${crypto.randomUUID().replaceAll("-", "")}`);
+  const jobs = db.collection("jobs");
+  await jobs.createIndex({ id: 1 }, { unique: true });
+  await jobs.createIndex({ state: 1, queue: 1, priority: -1, created_at: 1 });
+  const job = (id: string, state: string) => ({
+    id,
+    state,
+    queue: "q",
+    priority: 0,
+    created_at: new Date(),
+    data: JOB,
+  });
+  await jobs.insertMany(Array.from({ length: KNOWN }, (_, i) => job(`known-${i}`, "new")));
+  const order = { priority: -1, created_at: 1, _id: 1 } as const;
+  return {
+    insert: () => jobs.insertOne(job(crypto.randomUUID(), "new")),
+    take: () =>
+      jobs.findOneAndUpdate({ state: "waiting", queue: "q" }, { $set: { state: "running" } }, { sort: order }),
+    find: (call) => jobs.findOne({ id: `known-${call % KNOWN}` }),
+    update: (call) => jobs.updateOne({ id: `known-${call % KNOWN}` }, { $set: { seen: call } }),
+    async fill(count) {
+      if (count === 0) return;
+      await jobs.insertMany(Array.from({ length: count }, () => job(crypto.randomUUID(), "waiting")));
+    },
+    async close() {
+      await db.dropDatabase();
+      await client.close();
+    },
+  };
+}
