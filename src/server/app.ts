@@ -33,8 +33,9 @@ import { SecretsService } from "./secrets/service.ts";
 import type { Store } from "./store/store.ts";
 import { AccessTokens } from "./tokens/access-token.ts";
 import { TokenIssuer } from "./tokens/issuer.ts";
-import { tokenRoutes } from "./tokens/routes.ts";
+import { sessionRoutes, tokenRoutes } from "./tokens/routes.ts";
 import { TokenService } from "./tokens/service.ts";
+import { LoginSessions } from "./tokens/sessions.ts";
 
 export interface AppOptions {
   config: Config;
@@ -101,6 +102,7 @@ export function createApp({
     ...agentRoutes(new AgentService({ store, now })),
     ...queueRoutes(store.queues, now),
     ...tokenRoutes(new TokenService({ store, issuer, events, now })),
+    ...sessionRoutes(new LoginSessions({ refreshTokens: store.refreshTokens, events, now })),
     ...(config.oidc
       ? deviceLogins({ provider: config.oidc, secret: signingKey, store, issuer, events, log, fetch, random, now })
       : []),

@@ -45,6 +45,8 @@ const MATRIX: [string, string][] = [
   ["GET /v1/client-permissions/:client_id", "AM"],
   ["PUT /v1/client-permissions/:client_id", "AM"],
   ["DELETE /v1/client-permissions/:client_id", "A"],
+  ["GET /v1/oauth2/sessions", "AMCG"],
+  ["DELETE /v1/oauth2/sessions/:id", "AMCG"],
   ["POST /v1/oauth2/revoke", "A"],
 ];
 

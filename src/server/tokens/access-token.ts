@@ -24,9 +24,10 @@ export interface AccessTokenOptions {
 export class AccessTokens {
   constructor(private readonly options: AccessTokenOptions) {}
 
-  issue(clientId: string, permissions: Permissions): Promise<string> {
+  /** @param session id of the refresh token that belongs to the login */
+  issue(clientId: string, permissions: Permissions, session?: string): Promise<string> {
     const now = Math.floor(this.options.now().getTime() / 1000);
-    return new SignJWT({ sub: "access_token", permissions: { client_id: clientId, ...permissions } })
+    return new SignJWT({ sub: "access_token", sid: session, permissions: { client_id: clientId, ...permissions } })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuedAt(now)
       .setExpirationTime(now + ACCESS_TOKEN_LIFETIME)
@@ -48,7 +49,7 @@ export class AccessTokens {
       if (typeof payload.sub !== "string") throw new Problem(403, "Invalid Token", { log: "sub is no text" });
       // jose does not look at iat unless a maximum age is asked for; the reference refuses tokens from the future.
       if ((payload.iat as number) > now().getTime() / 1000 + leeway) throw new Problem(401, "Token not yet valid");
-      return callerOf(payload.permissions);
+      return callerOf(payload.permissions, payload.sid);
     } catch (error) {
       throw problemOf(error);
     }
@@ -75,7 +76,7 @@ function assertOurs({ iss, aud }: JWTPayload, { typ }: JWTHeaderParameters): voi
     throw new Problem(403, "Invalid Token", { log: "token of another kind, issuer or audience" });
 }
 
-function callerOf(permissions: unknown): Caller {
+function callerOf(permissions: unknown, session: unknown): Caller {
   if (typeof permissions !== "object" || permissions === null || !("client_id" in permissions))
     throw new Problem(403, "Invalid Token", { log: "token names no client" });
   const { client_id, role, ...rest } = permissions as { client_id: unknown; role?: unknown } & Permissions;
@@ -83,7 +84,12 @@ function callerOf(permissions: unknown): Caller {
     throw new Problem(403, "Invalid Token", { log: "client id is no text" });
   const name = role === undefined ? "contributor" : typeof role === "string" ? role.toLowerCase() : "";
   if (!isRole(name)) throw new Problem(403, "Invalid Token", { log: "unknown role" });
-  return { clientId: client_id, role: name, permissions: { ...rest, role: name } };
+  return {
+    clientId: client_id,
+    role: name,
+    permissions: { ...rest, role: name },
+    ...(typeof session === "string" ? { session } : {}),
+  };
 }
 
 function problemOf(error: unknown): unknown {

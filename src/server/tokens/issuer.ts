@@ -31,21 +31,21 @@ export interface TokenIssuerOptions {
 export class TokenIssuer {
   constructor(private readonly options: TokenIssuerOptions) {}
 
-  async access(client: Client): Promise<AccessTokenAnswer> {
+  /** @param session id of the refresh token that the login has */
+  async access(client: Client, session: string): Promise<AccessTokenAnswer> {
     return {
-      access_token: await this.options.accessTokens.issue(client.id, claimed(client.permissions)),
+      access_token: await this.options.accessTokens.issue(client.id, claimed(client.permissions), session),
       token_type: "Bearer",
       expires_in: ACCESS_TOKEN_LIFETIME,
     };
   }
 
   async pair(client: Client): Promise<TokenPair> {
-    const access = await this.access(client);
     const refresh_token = randomText(REFRESH_TOKEN_LENGTH, this.options.random);
     const issuedAt = this.options.now();
     const expiresAt = new Date(issuedAt.getTime() + REFRESH_TOKEN_LIFETIME * 1000);
-    await this.options.refreshTokens.add(refresh_token, { clientId: client.id, issuedAt, expiresAt });
-    return { ...access, refresh_token };
+    const { id } = await this.options.refreshTokens.add(refresh_token, { clientId: client.id, issuedAt, expiresAt });
+    return { ...(await this.access(client, id)), refresh_token };
   }
 }
 

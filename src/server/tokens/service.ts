@@ -68,7 +68,7 @@ export class TokenService {
         log: `refresh token ${record.id} belongs to a deleted client`,
       });
     await store.refreshTokens.touch(record.id, now());
-    const answer = await issuer.access(client);
+    const answer = await issuer.access(client, record.id);
     const created = [client.id, client.permissions.role ?? ""];
     events.emit("INFO", "authn_token_created", created, `Access token refreshed for client ${client.id}`, context);
     return answer;

@@ -30,6 +30,9 @@ function missing(error: NodeJS.ErrnoException): undefined {
 }
 
 function checked(key: Uint8Array, path: string): Uint8Array {
-  if (key.length < 32) throw new Error(`${path} is damaged: a signing key has at least 32 bytes. Remove the file to get a new key; everybody has to log in again.`);
+  if (key.length < 32)
+    throw new Error(
+      `${path} is damaged: a signing key has at least 32 bytes. Remove the file to get a new key; everybody has to log in again.`,
+    );
   return key;
 }

@@ -46,6 +46,7 @@ describe.each([
       clientId: "alice@example.com",
       role: "contributor",
       permissions: { role: "contributor" },
+      session: expect.any(String),
     });
     expect(await store.clients.find("alice@example.com")).toMatchObject({
       name: "Alice A",

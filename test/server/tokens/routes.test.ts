@@ -70,6 +70,7 @@ describe("a login with a secret", () => {
     const now = Math.floor(clock.now().getTime() / 1000);
     expect(decodeJwt(answer.access_token)).toEqual({
       sub: "access_token",
+      sid: (await app.store.refreshTokens.find(answer.refresh_token))!.id,
       iat: now,
       exp: now + 600,
       permissions: {
