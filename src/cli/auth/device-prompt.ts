@@ -4,6 +4,8 @@ import type { DeviceAuthorization } from "./device-authorization.ts";
 
 /** Longer addresses make codes that neither fit nor scan. */
 const LONGEST_QR_TEXT = 300;
+/** Rows of the terminal that the rest of the prompt and the answer need. */
+const ROWS_OF_TEXT = 8;
 
 /**
  * Asks the person to log in, on stderr: the address and the code always come first, since a browser may not open, may
@@ -34,12 +36,14 @@ function isWebAddress(text: string): boolean {
   return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
 }
 
-/** A QR code of half blocks, dark on light; undefined when the terminal has no room for it. */
-async function qrCode(text: string, { columns, rows }: Output): Promise<string | undefined> {
+/**
+ * A QR code of half blocks; undefined when the terminal has no room for it. The blocks are the light parts: with colours
+ * they are white on black whatever the terminal's own are, since not every camera reads an inverted code.
+ */
+async function qrCode(text: string, { columns, rows, colour }: Output): Promise<string | undefined> {
   if (text.length > LONGEST_QR_TEXT) return undefined;
   const { renderUnicodeCompact } = await import("uqr");
-  const code = renderUnicodeCompact(text, { border: 2 });
-  const lines = code.split("\n");
-  // Eight more rows for the text around it, and for the prompt below.
-  return lines.length + 8 <= rows && lines[0]!.length <= columns ? code : undefined;
+  const lines = renderUnicodeCompact(text, { border: 2 }).split("\n");
+  if (lines.length + ROWS_OF_TEXT > rows || lines[0]!.length > columns) return undefined;
+  return lines.map((line) => (colour ? `\u001b[97;40m${line}\u001b[0m` : line)).join("\n");
 }

@@ -71,8 +71,7 @@ export class LoginStore {
     const text = Object.entries(values).reduce((file, [key, value]) => setValue(file, SECTION, key, value), "");
     const { file } = this;
     await replaceFile(file, text);
-    // The folder may be older than the wish to keep it private.
-    chmodSync(dirname(file), 0o700);
+    closeToOthers(file);
   }
 
   /** Forgets the login; with `login`, only if it is still that one. Must be called within `exclusively`. */
@@ -129,13 +128,15 @@ function readSection(file: string): Map<string, string> {
   }
 }
 
-/** The reference makes the file readable for everyone (W10). */
+/** The reference makes file and folder readable for everyone (W10). */
 function closeToOthers(file: string): void {
-  const { mode } = statSync(file);
-  if ((mode & 0o077) === 0) return;
-  try {
-    chmodSync(file, 0o600);
-  } catch {
-    // Somebody else's file, or one on a read-only disk: reading it is still what the user wants.
+  for (const path of [file, dirname(file)]) {
+    const { mode } = statSync(path);
+    if ((mode & 0o077) === 0) continue;
+    try {
+      chmodSync(path, mode & 0o700);
+    } catch {
+      // Somebody else's file, or one on a read-only disk: reading it is still what the user wants.
+    }
   }
 }

@@ -69,7 +69,7 @@ describe("a stored login", () => {
     const file = place(world, "# mine\n[AUTH]\nClient_ID: cli-1\nREFRESH_TOKEN: rt-old\n");
     chmodSync(file, 0o644);
     expect(storeFor(world).read()).toEqual({ clientId: "cli-1", refreshToken: "rt-old" });
-    expect(mode(file)).toBe("600");
+    expect([mode(file), mode(dirname(file))]).toEqual(["600", "700"]);
   });
 
   test.each([
