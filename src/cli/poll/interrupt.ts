@@ -18,7 +18,10 @@ export type InterruptAnswer = "cancel" | "continue" | "exit";
  */
 export async function askAboutJob(jobId: string, { io }: Pick<Context, "io">): Promise<InterruptAnswer> {
   const { promise: again, reject } = Promise.withResolvers<never>();
-  const stopListening = io.onInterrupt(() => reject(keyboardInterrupt()));
+  const stopListening = io.onInterrupt(() => {
+    if (io.stdout.isTTY) io.stdout.write("\n");
+    reject(keyboardInterrupt());
+  });
   try {
     io.stdout.write(`\nCancel job ${jobId} before exiting (y)es/(N)o/(c)ontinue? `);
     const answer = await Promise.race([io.stdin.line(), again]);

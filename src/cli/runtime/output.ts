@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import type { Output } from "../context.ts";
+import { CliError } from "../errors.ts";
 import { isTerminal, tty } from "./terminal.ts";
 
 /** The reader of our standard output is gone (EPIPE): nothing more can be said, so the program ends without a word. */
@@ -43,9 +44,10 @@ export class ProcessOutput implements Output {
     try {
       writeAll(this.descriptor, typeof text === "string" ? Buffer.from(text) : text);
     } catch (error) {
-      if (codeOf(error) !== "EPIPE" && codeOf(error) !== "EIO") throw error;
-      // Without a reader of stderr there is nobody to tell; the work itself may still matter.
-      if (this.descriptor === 1) throw new OutputClosed("standard output is closed", { cause: error });
+      // What cannot be said on stderr cannot be told anywhere; the work itself may still matter.
+      if (this.descriptor === 2) return;
+      if (codeOf(error) === "EPIPE") throw new OutputClosed("standard output is closed", { cause: error });
+      throw new CliError(`Cannot write to standard output: ${(error as Error).message}`, 1, { cause: error });
     }
   }
 }
