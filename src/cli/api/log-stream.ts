@@ -1,6 +1,6 @@
 import type { Phase } from "../../shared/phases.ts";
 import { errorOf } from "./decode.ts";
-import { ConnectionFailure, HttpError } from "./errors.ts";
+import { ConnectionFailure, HttpError, UnexpectedAnswer } from "./errors.ts";
 import { serverSentEvents } from "./event-stream.ts";
 import { query } from "./path.ts";
 import type { Requester } from "./requester.ts";
@@ -71,7 +71,10 @@ class Follower {
       signal: this.options.signal,
     });
     if (answer.status !== 200) throw errorOf(answer.status, await answer.text());
-    return answer;
+    if (/^text\/event-stream\b/i.test(answer.headers.get("content-type") ?? "")) return answer;
+    // The page of a proxy, which waiting for events would never tell from silence.
+    await answer.discard();
+    throw new UnexpectedAnswer("The server sent something else than a live log");
   }
 
   async *events(first: Answer): AsyncGenerator<LogEvent> {

@@ -24,14 +24,16 @@ function artifacts(script: Script, env: Record<string, string> = {}) {
 
 const archive = () => new Response(ARCHIVE);
 
-/** A server that sends a part of the archive and hangs up. */
-function hangingUp() {
+/** A server that sends a part of the archive and then hangs up, or falls silent. */
+function stopping(stop: (socket: Bun.Socket) => void) {
   const server = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
     socket: {
       data: (socket) => {
-        socket.end("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npart");
+        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npart");
+        socket.flush();
+        stop(socket);
       },
     },
   });
@@ -55,13 +57,24 @@ describe("artifacts", () => {
   });
 
   test("leave the old file and nothing half-written when the connection breaks", async () => {
-    using server = hangingUp();
+    using server = stopping((socket) => socket.end());
     using session = artifacts({}, { TESTFLINGER_SERVER: server.url });
     writeFileSync(session.file("artifacts.tgz"), "old");
     expect(await session.run()).toBe(1);
     expect(readFileSync(session.file("artifacts.tgz"), "utf8")).toBe("old");
     expect(readdirSync(session.world.home)).toEqual(["artifacts.tgz"]);
     expect(session.world.stderr).not.toContain("internal error");
+  });
+
+  test("leave nothing half-written when Ctrl-C comes first", async () => {
+    using server = stopping(() => undefined);
+    using session = artifacts({}, { TESTFLINGER_SERVER: server.url });
+    const exit = session.run();
+    await session.world.untilInterruptible();
+    session.world.interrupt();
+    expect(await exit).toBe(1);
+    expect(readdirSync(session.world.home)).toEqual([]);
+    expect(session.world.stderr).toBe("Received KeyboardInterrupt\n");
   });
 
   test("go to standard output alone for -", async () => {

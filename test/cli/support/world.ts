@@ -61,6 +61,7 @@ export class World implements Disposable {
         },
         onInterrupt: (listener) => {
           this.#interruptListeners.add(listener);
+          for (const watcher of this.#watchers.splice(0)) watcher();
           return () => void this.#interruptListeners.delete(listener);
         },
       },
@@ -78,6 +79,11 @@ export class World implements Disposable {
   /** Resolves when standard output contains a text. */
   async untilPrinted(text: string): Promise<void> {
     while (!this.#stdout.includes(text)) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  /** Resolves when Ctrl-C would no longer just end the program. */
+  async untilInterruptible(): Promise<void> {
+    while (this.#interruptListeners.size === 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
   }
 
   /** Presses Ctrl-C; false when nobody listens, which ends the real program. */

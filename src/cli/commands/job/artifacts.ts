@@ -4,6 +4,7 @@ import { CliError, LoggedError } from "../../errors.ts";
 import { saveDownload } from "../../files/download.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { untilInterrupted } from "../../job/interruptible.ts";
 import type { Session } from "../../session.ts";
 
 const STANDARD_OUTPUT = "-";
@@ -38,7 +39,7 @@ export async function run({ jobId, filename }: ArtifactsOptions, { context, api 
   }
   refuseSnapPrivate(filename, context);
   stdout.write("Downloading artifacts tarball...\n");
-  const chunks = await download(jobId, api);
+  const chunks = untilInterrupted(context.io, await download(jobId, api));
   try {
     await saveDownload(resolve(context.cwd, filename), chunks);
   } catch (error) {
