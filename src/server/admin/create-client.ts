@@ -11,10 +11,10 @@ export async function createClient(args: readonly string[], operator: Operator):
     ...secretOptions,
     json: { type: "boolean" },
   });
-  const id = clientName(positionals),
-    permissions = { ...permissionsFrom(values) };
-  const role = permissions.role ?? "contributor",
-    queues = values["allowed-queue"] ?? [];
+  const id = clientName(positionals);
+  const permissions = { ...permissionsFrom(values) };
+  const role = permissions.role ?? "contributor";
+  const queues = values["allowed-queue"] ?? [];
   const { clients, queues: restrictions } = operator.store;
   const taken = () => new Refusal(`client '${printable(id)}' exists already; change it with set-permissions`);
   if (await clients.find(id)) throw taken();

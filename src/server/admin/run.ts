@@ -8,8 +8,8 @@ import { processTerminal } from "./terminal.ts";
 export function runAdmin(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<number> {
   const complain = (text: string) => void process.stderr.write(text);
   return runCommand(args, { print: processTerminal.print, complain }, async (run) => {
-    const config = loadConfig(env),
-      now = () => new Date();
+    const config = loadConfig(env);
+    const now = () => new Date();
     const store = await openStore(config, false);
     try {
       await run({

@@ -18,8 +18,8 @@ const options = {
 /** `set-permissions NAME`: changes what is given and nothing else. */
 export async function setPermissions(args: readonly string[], operator: Operator): Promise<void> {
   const { values, positionals } = readWords(args, options);
-  const id = clientName(positionals),
-    { clients, queues } = operator.store;
+  const id = clientName(positionals);
+  const { clients, queues } = operator.store;
   if (Object.keys(values).every((option) => option === "json")) throw new UsageError("nothing to change was given");
   const permissions = { ...cleared(values), ...permissionsFrom(values) };
   const client = await clients.find(id);
@@ -40,8 +40,8 @@ export async function setPermissions(args: readonly string[], operator: Operator
 async function report(id: string, secret: NewSecret | undefined, operator: Operator, asJson = false): Promise<void> {
   const client = await operator.store.clients.find(id);
   if (!client) throw unknown(id);
-  const record = recordOf(client),
-    { events, name, terminal } = operator;
+  const record = recordOf(client);
+  const { events, name, terminal } = operator;
   const details = [name, id, `role=${record.role}`, "max_priority", "max_reservation_time", "allowed_queues"];
   events.emit("WARNING", "user_updated", details, `Operator ${name} updated permissions for client ${id}`);
   if (secret) events.emit("INFO", "authn_password_change", [id], `Operator ${name} changed the secret of client ${id}`);

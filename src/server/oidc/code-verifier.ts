@@ -15,8 +15,8 @@ const isCodeVerifier = (text: string): boolean => /^[A-Za-z0-9._~-]{43,128}$/.te
 /** Does the verifier belong to the challenge? */
 export async function provesChallenge(verifier: string, challenge: string): Promise<boolean> {
   if (!isCodeVerifier(verifier)) return false;
-  const computed = Buffer.from(await calculatePKCECodeChallenge(verifier)),
-    expected = Buffer.from(challenge);
+  const computed = Buffer.from(await calculatePKCECodeChallenge(verifier));
+  const expected = Buffer.from(challenge);
   return computed.length === expected.length && timingSafeEqual(computed, expected);
 }
 

@@ -63,8 +63,8 @@ export class DeviceLoginService {
     await this.assertRoom(context);
     const { deviceCode, interval, expiresIn, shown } = await provider.authorizeDevice();
     const requestId = Buffer.from(random(REQUEST_ID_BYTES)).toString("base64url");
-    const requestHash = hashOf(requestId),
-      start = now();
+    const requestHash = hashOf(requestId);
+    const start = now();
     const sealedDeviceCode = await seal.seal(deviceCode, purposes(requestHash).deviceCode);
     const expiresAt = later(start, expiresIn);
     await store.deviceLogins.add({ requestHash, sealedDeviceCode, interval, expiresAt, codeChallenge }, start);
@@ -81,8 +81,8 @@ export class DeviceLoginService {
   /** Asks how a login stands; ends it with tokens for exactly one caller. */
   async poll(requestId: string, codeVerifier: string | undefined, context: RequestContext): Promise<PollOutcome> {
     const { deviceLogins } = this.options.store;
-    const requestHash = hashOf(requestId),
-      start = this.options.now();
+    const requestHash = hashOf(requestId);
+    const start = this.options.now();
     const login = await deviceLogins.find(requestHash, start);
     if (!login) throw unknownRequest();
     if (!(await this.isProved(login, codeVerifier))) return { error: "invalid_grant" };
@@ -108,8 +108,8 @@ export class DeviceLoginService {
   }
 
   private async settle(claim: PollClaim, start: Date, context: RequestContext): Promise<PollOutcome> {
-    const { deviceLogins } = this.options.store,
-      { requestHash, interval } = claim.login;
+    const { deviceLogins } = this.options.store;
+    const { requestHash, interval } = claim.login;
     const release = (next: number) => deviceLogins.release(claim, { interval: next, nextPollAt: later(start, next) });
     try {
       const grant = (await this.keptGrant(claim.login)) ?? (await this.askProvider(claim));
@@ -138,8 +138,8 @@ export class DeviceLoginService {
   }
 
   private async askProvider(claim: PollClaim): Promise<Grant | { error: string }> {
-    const { seal, provider, store } = this.options,
-      { requestHash, sealedDeviceCode } = claim.login;
+    const { seal, provider, store } = this.options;
+    const { requestHash, sealedDeviceCode } = claim.login;
     const grant = await provider.redeem(await seal.open(sealedDeviceCode, purposes(requestHash).deviceCode));
     if ("error" in grant) return grant;
     const kept = await store.deviceLogins.identify(
@@ -168,8 +168,8 @@ export class DeviceLoginService {
   }
 
   private reportLogin({ id, permissions }: Client, context: RequestContext): void {
-    const { events } = this.options,
-      role = permissions.role ?? "";
+    const { events } = this.options;
+    const role = permissions.role ?? "";
     events.emit(
       "INFO",
       "authn_token_created",

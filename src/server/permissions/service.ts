@@ -120,8 +120,8 @@ export class PermissionService {
     caller: Caller,
     context: RequestContext,
   ): void {
-    const who = nameOf(caller),
-      role = changes.role ?? before?.permissions.role ?? "contributor";
+    const who = nameOf(caller);
+    const role = changes.role ?? before?.permissions.role ?? "contributor";
     const details = [who, id, `role=${role}`, "max_priority", "max_reservation_time", "allowed_queues"];
     if (before) this.report("user_updated", details, `Admin ${who} updated permissions for client ${id}`, context);
     else this.report("user_created", details, `Admin ${who} created new client ${id}`, context);

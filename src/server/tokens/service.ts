@@ -40,8 +40,8 @@ export class TokenService {
         context,
       );
     const pair = await this.options.issuer.pair(client);
-    const { events } = this.options,
-      role = client.permissions.role ?? "";
+    const { events } = this.options;
+    const role = client.permissions.role ?? "";
     events.emit("INFO", "authn_token_created", [client.id, role], `Tokens issued to client ${client.id}`, context);
     events.emit(
       "INFO",

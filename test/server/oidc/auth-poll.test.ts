@@ -116,8 +116,8 @@ describe("auth-poll", () => {
   test("while one poll asks the provider another one is told to slow down", async () => {
     const { server, idp, clock } = await logins();
     const { request_id } = await server.begin();
-    const asked = Promise.withResolvers<void>(),
-      answer = Promise.withResolvers<Response>();
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Response>();
     idp.next("/token", () => {
       asked.resolve();
       return answer.promise;

@@ -11,8 +11,8 @@ type Steps = Pick<Store, "clients" | "deviceLogins" | "refreshTokens">;
 
 contract("device logins of several servers", (subject) => {
   const made = async () => {
-    const clock = new TestClock(),
-      idp = await MockIdp.create({ now: clock.now });
+    const clock = new TestClock();
+    const idp = await MockIdp.create({ now: clock.now });
     const serverOn = (store: Steps) => new LoginServer({ issuer: idp.issuer, store, fetch: idp.fetch, now: clock.now });
     return { clock, idp, serverOn };
   };
@@ -68,8 +68,8 @@ contract("device logins of several servers", (subject) => {
 
   describe.each(steps)("a server that dies when %s", (_step, die, survives) => {
     test(`leaves no token; ${survives ? "another one finishes the login" : "the person logs in anew"}`, async () => {
-      const { clock, idp, serverOn } = await made(),
-        { store } = subject;
+      const { clock, idp, serverOn } = await made();
+      const { store } = subject;
       const dead = Promise.withResolvers<void>();
       const dying = serverOn(
         die(store, () => {
@@ -98,10 +98,10 @@ contract("device logins of several servers", (subject) => {
   });
 
   test("a server that finds its claim taken over gives no tokens", async () => {
-    const { clock, idp, serverOn } = await made(),
-      { store } = subject;
-    const recorded = Promise.withResolvers<void>(),
-      resume = Promise.withResolvers<void>();
+    const { clock, idp, serverOn } = await made();
+    const { store } = subject;
+    const recorded = Promise.withResolvers<void>();
+    const resume = Promise.withResolvers<void>();
     const clients = override(store.clients, {
       recordLogin: async (...given) => {
         recorded.resolve();

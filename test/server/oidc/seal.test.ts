@@ -23,8 +23,8 @@ test.each([
 });
 
 test("a sealed text that was changed or is none does not open", async () => {
-  const seal = new Seal(secret("a"), "use"),
-    sealed = await seal.seal("text", "purpose");
+  const seal = new Seal(secret("a"), "use");
+  const sealed = await seal.seal("text", "purpose");
   for (let at = 0; at < sealed.length; at++) {
     const changed = `${sealed.slice(0, at)}${sealed[at] === "A" ? "Q" : "A"}${sealed.slice(at + 1)}`;
     expect(seal.open(changed, "purpose")).rejects.toThrow(SealBroken);

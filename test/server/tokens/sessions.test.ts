@@ -51,8 +51,8 @@ describe("logins", () => {
   });
 
   test("end for good: the refresh token is worthless at once", async () => {
-    const { access_token, refresh_token } = await login(),
-      other = await login();
+    const { access_token, refresh_token } = await login();
+    const other = await login();
     const own = (await (await list(access_token)).json()).find((session: { current: boolean }) => session.current);
     expect((await send("DELETE", `/sessions/${own.id}`, `Bearer ${access_token}`)).status).toBe(200);
     expect((await refresh(refresh_token)).status).toBe(400);

@@ -41,8 +41,8 @@ export class LoginServer {
   constructor(private readonly options: LoginServerOptions) {
     const { now, store, issuer, clientId = "testflinger-client", clientSecret, requireVerifiedEmail = false } = options;
     const write = (line: string) => void this.lines.push(line);
-    const log = jsonLogger(write, now),
-      events = securityEvents(write, now, "host");
+    const log = jsonLogger(write, now);
+    const events = securityEvents(write, now, "host");
     this.accessTokens = new AccessTokens({ key: random(32), leeway: 5, now });
     const routes = deviceLogins({
       provider: { issuer, clientId, clientSecret, requireVerifiedEmail },

@@ -4,6 +4,7 @@ import { SigningKey } from "./signing-key.ts";
 
 /** A call that reached the provider. */
 export interface Call {
+  /** The whole URL if it is not at the issuer's origin. */
   readonly path: string;
   readonly authorization: string | null;
   readonly form: Readonly<Record<string, string>>;
@@ -37,8 +38,8 @@ export class MockIdp {
     key: SigningKey,
     private readonly options: Required<MockIdpOptions>,
   ) {
-    const { issuer } = options,
-      base = issuer.replace(/\/$/, "");
+    const { issuer } = options;
+    const base = issuer.replace(/\/$/, "");
     this.key = key;
     this.idToken = (claims) => this.key.sign(claims);
     this.metadata = {
@@ -89,9 +90,8 @@ export class MockIdp {
   }
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const request = new Request(url, init),
-      { pathname } = new URL(url);
-    const path = `${new URL(url).origin}${pathname}`.slice(new URL(this.issuer).origin.length);
+    const request = new Request(url, init);
+    const path = url.startsWith(`${new URL(this.issuer).origin}/`) ? new URL(url).pathname : url;
     const form = request.method === "POST" ? Object.fromEntries(new URLSearchParams(await request.text())) : {};
     this.calls.push({ path, authorization: request.headers.get("authorization"), form });
     const scripted = this.scripted.get(path)?.shift();

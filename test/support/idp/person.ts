@@ -46,8 +46,8 @@ export class Person {
   private submit({ url, html }: Page, fields: Record<string, string>): Promise<Page> {
     const action = /<form[^>]*action="([^"]+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&") ?? url;
     const hidden = [...html.matchAll(/<input[^>]*>/g)].flatMap(([input]) => {
-      const name = /name="([^"]+)"/.exec(input)?.[1],
-        value = /value="([^"]*)"/.exec(input)?.[1];
+      const name = /name="([^"]+)"/.exec(input)?.[1];
+      const value = /value="([^"]*)"/.exec(input)?.[1];
       return name && value !== undefined ? [[name, value] as const] : [];
     });
     const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields }).toString();
