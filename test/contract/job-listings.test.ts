@@ -151,6 +151,22 @@ contract("listings of jobs", (subject) => {
     expect(await subject.store.jobs.queuesWithWork(queues)).toEqual(["queue-4999"]);
   });
 
+  test("take names of any kind", async () => {
+    const { jobs } = subject.store;
+    const names = ["a\u0000b", 'quote"\\', "__proto__", "é😀", "%_*", "$q", "a.b", " "];
+    for (const name of names) await jobs.submit(jobIn(name, { id: name, definition: { tags: [name] } }));
+    expect((await jobs.queuesWithWork(names)).sort()).toEqual(names.toSorted());
+    expect([...(await jobs.states(names)).keys()].sort()).toEqual(names.toSorted());
+    for (const name of names) {
+      expect((await jobs.inQueue(name)).map(({ id }) => id)).toEqual([name]);
+      expect((await jobs.search({ tags: [name], match: "all", states: [], active: true })).map(({ id }) => id)).toEqual(
+        [name],
+      );
+      expect((await jobs.pop({ agent: name, queues: [name], now: at(1), leasedUntil: at(9) }))?.id).toBe(name);
+      expect((await jobs.leased({ agent: name, queues: [name], now: at(2) }))?.id).toBe(name);
+    }
+  });
+
   test("tell the states of given jobs", async () => {
     const { jobs } = subject.store;
     const [one, two] = [newJob({ createdAt: START }), newJob()];

@@ -61,18 +61,16 @@ const operation: fc.Arbitrary<Operation> = fc
     },
     {
       weight: 4,
-      arbitrary: fc
-        .tuple(agent, queues, fc.boolean())
-        .map(([agent, queues, lease]) =>
-          call("pop", `${agent}, ${queues}, ${lease}`, (run, step) => [
-            {
-              agent,
-              queues: queues.map((queue) => run + queue),
-              now: at(step),
-              ...(lease && { leasedUntil: at(step + 5) }),
-            },
-          ]),
-        ),
+      arbitrary: fc.tuple(agent, queues, fc.boolean()).map(([agent, queues, lease]) =>
+        call("pop", `${agent}, ${queues}, ${lease}`, (run, step) => [
+          {
+            agent,
+            queues: queues.map((queue) => run + queue),
+            now: at(step),
+            ...(lease && { leasedUntil: at(step + 5) }),
+          },
+        ]),
+      ),
     },
     fc
       .tuple(agent, queues)

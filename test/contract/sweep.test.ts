@@ -35,10 +35,14 @@ contract("sweeping", (subject) => {
     const [ended, cancelled] = [await submit(), await submit()];
     await store.jobs.report(ended, { state: "complete" }, at(5 * DAY));
     await store.jobs.cancel(cancelled, at(6 * DAY));
+    await store.logs.append(fragment({ jobId: ended, type: "serial" }), at(6 * DAY));
+    await store.files.save(ended, "attachments", content(), at(6 * DAY));
     await store.sweep(at(12 * DAY - 1));
     expect([await traces(ended), await traces(cancelled)]).toEqual([all, all]);
     await store.sweep(at(12 * DAY));
     expect([await traces(ended), await traces(cancelled)]).toEqual([none, all]);
+    expect(await store.logs.read({ jobId: ended, type: "serial" })).toEqual([]);
+    expect(await store.files.open(ended, "attachments")).toBeNull();
     await store.sweep(at(13 * DAY));
     expect(await traces(cancelled)).toEqual(none);
   });

@@ -1,9 +1,12 @@
 /** Size of the chunks in which files are kept, as in GridFS. */
 export const CHUNK_BYTES = 255 * 1024;
 
-/** Cuts a stream of bytes into chunks of 255 KiB, the last one shorter. Copies, since a source may use its buffers again. */
+/**
+ * Cuts a stream of bytes into chunks of 255 KiB, the last one shorter. A chunk is valid until the next one is asked for; pieces are copied,
+ * since a source may use its buffer again.
+ */
 export async function* inChunks(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let chunk = new Uint8Array(CHUNK_BYTES);
+  const chunk = new Uint8Array(CHUNK_BYTES);
   let filled = 0;
   for await (const piece of content) {
     for (let start = 0; start < piece.length;) {
@@ -13,7 +16,6 @@ export async function* inChunks(content: AsyncIterable<Uint8Array>): AsyncGenera
       start += part.length;
       if (filled === CHUNK_BYTES) {
         yield chunk;
-        chunk = new Uint8Array(CHUNK_BYTES);
         filled = 0;
       }
     }

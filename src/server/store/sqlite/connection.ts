@@ -97,8 +97,11 @@ export class Connection {
       for (const answer of settle) answer();
     } catch (error) {
       // Nothing of the group has happened: the transaction could not begin, broke off (disk full) or could not be committed.
-      if (!this.#closed && this.database.inTransaction) this.database.run("ROLLBACK");
-      for (const { reject } of group) reject(translated(error));
+      try {
+        if (!this.#closed && this.database.inTransaction) this.database.run("ROLLBACK");
+      } finally {
+        for (const { reject } of group) reject(translated(error));
+      }
     }
   }
 

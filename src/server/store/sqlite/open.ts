@@ -53,13 +53,15 @@ export async function openSqliteStore({
 }: SqliteOptions): Promise<Store> {
   const path = join(directory, DATABASE);
   await prepareFiles(directory, exclusive ? [DATABASE, LOCK] : [DATABASE]);
-  const unlock = exclusive ? lock(Database, join(directory, LOCK), directory) : () => undefined;
   try {
+    using opening = new DisposableStack();
+    if (exclusive) opening.defer(lock(Database, join(directory, LOCK), directory));
     const connection = connect(Database, path);
+    opening.defer(() => connection.close());
     const files = fileStore(connection);
-    const sweep = sweeper(connection, files, retention);
     if (exclusive) await files.discardUnfinished();
     const ping = connection.prepare("SELECT 1");
+    const opened = opening.move();
     return {
       jobs: jobStore(connection),
       logs: logStore(connection),
@@ -73,14 +75,10 @@ export async function openSqliteStore({
       shared: false,
       warnings: [],
       ping: async () => void (await connection.read(() => ping.get())),
-      sweep,
-      close: async () => {
-        connection.close();
-        unlock();
-      },
+      sweep: sweeper(connection, files, retention),
+      close: async () => opened.dispose(),
     };
   } catch (error) {
-    unlock();
     throw translated(error);
   }
 }
