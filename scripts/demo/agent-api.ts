@@ -70,7 +70,11 @@ export class AgentApi {
     if (answer.status !== 401) return this.#expectSuccess(answer, method, path);
     // An access token lives ten minutes.
     if (this.#token === token) this.#token = undefined;
-    return this.#expectSuccess(await this.#sendAs(await (this.#token ??= this.#logIn()), method, path, body), method, path);
+    return this.#expectSuccess(
+      await this.#sendAs(await (this.#token ??= this.#logIn()), method, path, body),
+      method,
+      path,
+    );
   }
 
   #sendAs(token: string, method: string, path: string, body: string | undefined): Promise<Response> {
@@ -83,7 +87,9 @@ export class AgentApi {
     const authorization = `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`;
     const path = "/v1/oauth2/token";
     const answer = await fetch(this.server + path, { method: "POST", headers: { authorization }, signal: this.signal });
-    const { access_token: token } = (await (await this.#expectSuccess(answer, "POST", path)).json()) as { access_token: string };
+    const { access_token: token } = (await (await this.#expectSuccess(answer, "POST", path)).json()) as {
+      access_token: string;
+    };
     return token;
   }
 

@@ -52,7 +52,11 @@ async function runJob({ job_id: id, test_data: test }: Job, { api, name, worksho
     try {
       const status = await runShell(
         test?.test_cmds ?? "",
-        { cwd: folder, env: { ...env, HOME: folder, AGENT_NAME: name }, signal: AbortSignal.any([signal, cancelled.signal]) },
+        {
+          cwd: folder,
+          env: { ...env, HOME: folder, AGENT_NAME: name },
+          signal: AbortSignal.any([signal, cancelled.signal]),
+        },
         (text) => api.log(id, fragment++, "test", text),
       );
       await api.report(id, { status: { setup: 0, test: status }, job_state: "complete" });

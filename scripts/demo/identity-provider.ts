@@ -170,5 +170,7 @@ async function signingKey(): Promise<JsonWebKey & { kid: string }> {
     true,
     ["sign", "verify"],
   );
-  return { ...(await crypto.subtle.exportKey("jwk", pair.privateKey)), kid: "demo", use: "sig" };
+  // The public half is made from it and must not say that it is for signing.
+  const { key_ops: _, ...key } = await crypto.subtle.exportKey("jwk", pair.privateKey);
+  return { ...key, kid: "demo", use: "sig" };
 }
