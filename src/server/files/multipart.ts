@@ -6,7 +6,7 @@ import { Problem } from "../http/problem.ts";
 /** Bytes that a form may have besides its file: other fields, boundaries, part headers. */
 const FORM_OVERHEAD = 1024 * 1024;
 /** Bytes of the file that are held for a slow store. */
-const HELD = 256 * 1024;
+const HELD = 64 * 1024;
 const MAX_PARTS = 1000;
 
 /**
