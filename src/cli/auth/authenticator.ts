@@ -6,15 +6,13 @@ import { configHome } from "../config/paths.ts";
 import type { Context } from "../context.ts";
 import type { Log } from "../log.ts";
 import { AccessTokenCache } from "./access-token-cache.ts";
-import { readClaims } from "./access-token.ts";
+import { BrowserLogin } from "./browser-login.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { DeviceEndpoint } from "./device-endpoint.ts";
-import { logInByDevice } from "./device-flow.ts";
 import { AuthenticationError, noTerminal, storedLoginRejected } from "./errors.ts";
 import { LoginStore, type StoredLogin } from "./login-store.ts";
-import { createProofKey } from "./pkce.ts";
-import { StoredLoginRefresher } from "./refresher.ts";
-import { type Credentials, TokenEndpoint, type Tokens } from "./token-endpoint.ts";
+import { RememberedLogin } from "./remembered-login.ts";
+import { type Credentials, TokenEndpoint } from "./token-endpoint.ts";
 
 export interface Authentication {
   readonly context: Context;
@@ -41,28 +39,22 @@ export interface LoginOptions {
  * server asks, and then whoever logs in through a browser. What was found out holds for the life of the program.
  */
 export class Authenticator implements Identity {
-  readonly store: LoginStore;
-  readonly #cache: AccessTokenCache;
   readonly #tokens: TokenEndpoint;
-  readonly #device: DeviceEndpoint;
-  readonly #refresher: StoredLoginRefresher;
+  readonly #remembered: RememberedLogin;
+  readonly #browser: BrowserLogin;
   #current: Promise<string | undefined> | undefined;
   #renewal: Promise<string | undefined> | undefined;
   #warned = false;
 
   constructor(private readonly deps: Authentication) {
     const { context, server, transport, info, log } = deps;
-    this.store = new LoginStore(configHome(context.env), server, context.clock);
-    this.#cache = new AccessTokenCache(() => this.store.file, context.clock);
+    const store = new LoginStore(configHome(context.env), server, context.clock);
+    const cache = new AccessTokenCache(() => store.file, context.clock);
+    const supportsRotation = () => info.supports("refresh-rotation");
     this.#tokens = new TokenEndpoint(transport, server);
-    this.#device = new DeviceEndpoint(transport, server);
-    this.#refresher = new StoredLoginRefresher({
-      store: this.store,
-      cache: this.#cache,
-      endpoint: this.#tokens,
-      supportsRotation: () => info.supports("refresh-rotation"),
-      log,
-    });
+    this.#remembered = new RememberedLogin({ store, cache, endpoint: this.#tokens, supportsRotation, log });
+    const endpoint = new DeviceEndpoint(transport, server);
+    this.#browser = new BrowserLogin({ context, endpoint, info, store, remembered: this.#remembered });
   }
 
   /** Configured credentials; half a pair does not count (cli section 5.2). */
@@ -71,9 +63,14 @@ export class Authenticator implements Identity {
     return clientId && secretKey ? { clientId, secretKey } : undefined;
   }
 
+  /** @throws {CliError} when the stored login cannot be read */
+  get storedLogin(): StoredLogin | undefined {
+    return this.#remembered.read();
+  }
+
   get method(): Method {
     if (this.credentials) return "credentials";
-    return this.store.read() ? "login" : "none";
+    return this.storedLogin ? "login" : "none";
   }
 
   token(): Promise<string | undefined> {
@@ -111,11 +108,12 @@ export class Authenticator implements Identity {
    * @throws {AuthenticationError}
    */
   async identify(): Promise<Caller | undefined> {
-    if (!this.credentials) {
-      const login = this.store.read();
-      this.#current ??= Promise.resolve(login && (await this.#refresher.accessToken(login, undefined)));
-    }
-    return this.#caller(await this.token());
+    const { storedLogin } = this;
+    if (this.credentials || !storedLogin) return this.#caller(await this.token());
+    this.#warnAboutCleartext();
+    const token = await this.#remembered.accessToken(storedLogin, undefined);
+    this.#current = Promise.resolve(token);
+    return this.#caller(token);
   }
 
   /**
@@ -127,26 +125,30 @@ export class Authenticator implements Identity {
   async logIn(options: LoginOptions = {}): Promise<Caller | undefined> {
     const { credentials = this.credentials, method, browser = true } = options;
     await this.forget();
-    if (method !== "oidc" && credentials) {
-      this.#warnAboutCleartext();
-      const tokens = await this.#tokens.exchange(credentials);
-      if (!tokens.refreshToken) throw new AuthenticationError("The server gave no refresh token: nothing was stored");
-      await this.#keep(tokens, credentials.clientId);
-      return callerOf(tokens.accessToken, credentials.clientId);
-    }
-    const token = method === "credentials" ? undefined : await this.#logInByDevice({ browser });
+    this.#warnAboutCleartext();
+    if (method !== "oidc" && credentials) return this.#logInWith(credentials);
+    const token = method === "credentials" ? undefined : await this.#browser.run({ browser });
+    this.#current = Promise.resolve(token);
     return token === undefined ? undefined : callerOf(token);
   }
 
-  /** Forgets the stored login. The server is not told. */
+  /**
+   * Forgets the stored login. The server is not told.
+   *
+   * @throws {CliError} when it cannot be removed
+   */
   async forget(): Promise<void> {
-    const remove = async () => {
-      this.#cache.forget();
-      this.store.forget();
-    };
-    // The lock keeps a refresh that is under way from bringing the login back. Where nothing is stored none is needed.
-    await (this.store.exists ? this.store.exclusively(remove) : remove());
+    await this.#remembered.forget();
     this.#current = undefined;
+  }
+
+  async #logInWith(credentials: Credentials): Promise<Caller> {
+    const tokens = await this.#tokens.exchange(credentials);
+    const { accessToken, refreshToken } = tokens;
+    if (!refreshToken) throw new AuthenticationError("The server gave no refresh token: nothing was stored");
+    await this.#remembered.replace({ clientId: credentials.clientId, refreshToken }, tokens);
+    this.#current = Promise.resolve(accessToken);
+    return callerOf(accessToken, credentials.clientId);
   }
 
   async #renew(rejected: string | undefined): Promise<string | undefined> {
@@ -162,58 +164,28 @@ export class Authenticator implements Identity {
       this.#warnAboutCleartext();
       return (await this.#tokens.exchange(credentials)).accessToken;
     }
-    const login = this.store.read();
-    if (!login) return undefined;
+    const { storedLogin } = this;
+    if (!storedLogin) return undefined;
     this.#warnAboutCleartext();
-    const token = await this.#refresher.accessToken(login, rejected);
-    if (token !== undefined) return token;
-    // The server does not know the login any more.
+    return (await this.#remembered.accessToken(storedLogin, rejected)) ?? (await this.#logInAgain());
+  }
+
+  /** The server does not know the stored login any more. */
+  async #logInAgain(): Promise<string> {
     if (!this.#isInteractive) throw storedLoginRejected();
     this.deps.log.warning("auth", "The stored login has ended; log in again.");
-    const renewed = await this.#logInByDevice({ browser: true });
-    if (renewed === undefined) throw storedLoginRejected();
-    return renewed;
+    const token = await this.#browser.run({ browser: true });
+    if (token === undefined) throw storedLoginRejected();
+    return token;
   }
 
   /** The server wants a login and there is none. */
   async #logInWhenAsked(): Promise<string | undefined> {
-    if (this.#isInteractive) return this.#logInByDevice({ browser: true });
-    const info = await this.deps.info.get();
-    // A server that does not tell is asked in the only way there is; without device login the 401 speaks for itself.
-    const offered = info ? info.auth.oidc : (await this.#device.authorize()) !== undefined;
-    if (offered) throw noTerminal();
-    return undefined;
-  }
-
-  async #logInByDevice({ browser }: { browser: boolean }): Promise<string | undefined> {
     this.#warnAboutCleartext();
-    const { context, info } = this.deps;
-    const endpoint = this.#device;
-    const proof = (await info.supports("device-pkce")) ? createProofKey() : undefined;
-    const outcome = await logInByDevice({ context, endpoint, store: this.store, proof, browser });
-    if (outcome?.kind === "elsewhere") {
-      const token = await this.#refresher.accessToken(outcome.login, undefined);
-      if (token === undefined) throw storedLoginRejected();
-      return token;
-    }
-    if (outcome) await this.#keep(outcome.tokens, readClaims(outcome.tokens.accessToken).clientId);
-    return outcome?.tokens.accessToken;
-  }
-
-  /** Stores a new login. Failing to is no reason to refuse the command that the user asked for. */
-  async #keep(tokens: Tokens, clientId: string | undefined): Promise<void> {
-    this.#current = Promise.resolve(tokens.accessToken);
-    const { refreshToken } = tokens;
-    if (!clientId || !refreshToken) return;
-    const login: StoredLogin = { clientId, refreshToken };
-    try {
-      await this.store.exclusively(async () => {
-        await this.store.write(login);
-        await this.#cache.write(login, tokens);
-      });
-    } catch (error) {
-      this.deps.log.warning("auth", `The login could not be stored: ${(error as Error).message}`);
-    }
+    if (this.#isInteractive) return this.#browser.run({ browser: true });
+    // Without a login for people, the 401 speaks for itself.
+    if (await this.#browser.isOffered()) throw noTerminal();
+    return undefined;
   }
 
   #caller(token: string | undefined): Caller | undefined {

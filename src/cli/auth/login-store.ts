@@ -7,13 +7,18 @@ import { sectionValues } from "../config/ini-values.ts";
 import type { Clock } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { replaceFile } from "../files/atomic.ts";
-import { withLock } from "../files/lock.ts";
+import { LockTimeout, withLock } from "../files/lock.ts";
 import { loginFolders } from "./login-slot.ts";
 
 /** A login that outlives the program. */
 export interface StoredLogin {
   readonly clientId: string;
   readonly refreshToken: string;
+}
+
+/** The folder of the login cannot be written, so there is neither a lock nor anything to protect. */
+export class LockUnavailable extends Error {
+  override readonly name = "LockUnavailable";
 }
 
 const FILE = "auth.conf";
@@ -62,9 +67,10 @@ export class LoginStore {
   }
 
   /**
-   * Replaces the login. Must be called within `exclusively`.
+   * Replaces the login; to be called within `exclusively`.
    *
    * @throws the file system's error
+   * @throws {UnwritableSetting} when the file could not hold the values
    */
   async write({ clientId, refreshToken }: StoredLogin): Promise<void> {
     const values = { client_id: clientId, refresh_token: refreshToken, server: this.server.base };
@@ -74,7 +80,7 @@ export class LoginStore {
     closeToOthers(file);
   }
 
-  /** Forgets the login; with `login`, only if it is still that one. Must be called within `exclusively`. */
+  /** Forgets the login; with `login`, only if it is still that one. To be called within `exclusively`. */
   forget(login?: StoredLogin): void {
     const { file } = this;
     if (login && this.#read(file)?.refreshToken !== login.refreshToken) return;
@@ -90,10 +96,23 @@ export class LoginStore {
    * Runs `work` while no other process changes this login. Refreshing without it would let two processes rotate the same
    * token, which looks like theft to the server and logs the user out.
    *
-   * @throws {LockTimeout}
+   * @throws {CliError} when another process does not let go
+   * @throws {LockUnavailable} when there can be no lock; `work` has not run in either case
    */
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return withLock(this.file, work, { clock: this.clock, timeoutMs: LOCK_TIMEOUT_MS });
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const { file } = this;
+    let entered = false;
+    const enter = () => {
+      entered = true;
+      return work();
+    };
+    try {
+      return await withLock(file, enter, { clock: this.clock, timeoutMs: LOCK_TIMEOUT_MS });
+    } catch (error) {
+      if (entered) throw error;
+      if (error instanceof LockTimeout) throw new CliError(error.message, 1, { cause: error });
+      throw new LockUnavailable((error as Error).message, { cause: error });
+    }
   }
 
   #read(file: string): StoredLogin | undefined {

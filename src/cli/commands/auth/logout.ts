@@ -17,7 +17,7 @@ export async function run(_options: {}, { context, settings, log }: Session): Pr
   const { stdout } = context.io;
   // Configured credentials are another identity; what is to be ended is the stored login.
   const api = new ApiClient(context, { ...settings, clientId: undefined, secretKey: undefined }, log);
-  const login = api.auth.store.read();
+  const login = api.auth.storedLogin;
   if (!login) return stdout.write(`Not logged in to ${api.server.base}.\n`);
   const ended = await endAtServer(api).catch((error: unknown) => {
     if (!(error instanceof CliError)) throw error;
