@@ -97,7 +97,7 @@ export class Dispatcher {
   }
 
   private async serve(queue: string): Promise<void> {
-    for (const waiter of [...(this.waiting.get(queue) ?? [])]) {
+    for (const waiter of this.waiting.get(queue) ?? []) {
       if (waiter.signal.aborted) continue;
       const job = await this.options.pop(waiter);
       if (job && !waiter.end(job)) await this.options.putBack(job, waiter.agent);
