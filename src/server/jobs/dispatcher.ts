@@ -77,7 +77,7 @@ export class Dispatcher {
     if (!this.waiting.has(queue)) return;
     const turn = { again: false };
     this.serving.set(queue, turn);
-    void this.serve(queue)
+    void this.serve(queue, turn)
       .catch(this.options.onError)
       .finally(() => {
         this.serving.delete(queue);
@@ -96,13 +96,15 @@ export class Dispatcher {
     return new Set([...this.waiting.values()].flatMap((waiters) => [...waiters])).size;
   }
 
-  private async serve(queue: string): Promise<void> {
+  private async serve(queue: string, turn: { readonly again: boolean }): Promise<void> {
     for (const waiter of this.waiting.get(queue) ?? []) {
       if (waiter.signal.aborted) continue;
       const job = await this.options.pop(waiter);
       if (job && !waiter.end(job)) await this.options.putBack(job, waiter.agent);
-      // The job may be one that excludes this agent: the next one is asked only while the queue has work at all.
-      if (!job && (await this.options.jobs.queuesWithWork([queue])).length === 0) return;
+      if (job) continue;
+      // A job may be there that excludes this agent: then the next one is asked. One that came meanwhile is offered to the first again.
+      const more = (await this.options.jobs.queuesWithWork([queue])).length > 0;
+      if (!more || turn.again) return;
     }
   }
 
