@@ -17,6 +17,20 @@ async function run(words: string[], options: WorldOptions & { startedAs?: string
   return { exit, stdout: world.stdout, stderr: world.stderr };
 }
 
+/** A program with one command, which takes one argument. */
+const looking: typeof COMMANDS = {
+  look: {
+    summary: "Look at something",
+    load: async () => ({
+      default: defineCommand({
+        meta: { name: "look", description: "Look at something" },
+        args: { thing: { type: "positional", description: "thing to look at" } },
+        run: async () => undefined,
+      }),
+    }),
+  },
+};
+
 /** A program with one command, which fails in some way. */
 function failing(error: unknown): typeof COMMANDS {
   const command = defineCommand({
@@ -83,10 +97,10 @@ describe("usage errors", () => {
   });
 
   test("name the program as it was started", async () => {
-    const { stderr } = await run(["status"], { startedAs: "testflinger-cli" });
+    const { stderr } = await run(["look"], { startedAs: "/usr/bin/testflinger-cli", commands: looking });
     expect(stderr).toBe(
-      "usage: testflinger-cli status [-h] job_id\n" +
-        "testflinger-cli status: error: the following arguments are required: job_id\n",
+      "usage: testflinger-cli look [-h] thing\n" +
+        "testflinger-cli look: error: the following arguments are required: thing\n",
     );
   });
 
@@ -97,9 +111,12 @@ describe("usage errors", () => {
 
 describe("help", () => {
   test("goes to stdout with status 0, whatever the server setting", async () => {
-    const { exit, stdout, stderr } = await run(["status", "--help"], { env: { TESTFLINGER_SERVER: "nonsense" } });
+    const { exit, stdout, stderr } = await run(["look", "--help"], {
+      env: { TESTFLINGER_SERVER: "nonsense" },
+      commands: looking,
+    });
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
-    expect(stdout).toStartWith("usage: testflinger status [-h] job_id\n");
+    expect(stdout).toStartWith("usage: testflinger look [-h] thing\n");
   });
 
   test("is what the program alone prints, with an empty line behind it", async () => {

@@ -22,5 +22,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   show: { summary: "Show a job as it was submitted", load: () => import("./job/show.ts") },
   submit: { summary: "Submit a job", load: () => import("./job/submit.ts") },
   secret: { summary: "Store and delete secrets for jobs", load: () => import("./secret/secret.ts") },
+  completion: {
+    summary: "Print a script that teaches a shell to complete commands",
+    load: () => import("./completion.ts"),
+  },
   version: { summary: "Show the version of this program", load: () => import("./version.ts") },
 };
