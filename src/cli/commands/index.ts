@@ -4,7 +4,7 @@ import type { Entry } from "../grammar/command.ts";
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   admin: { summary: "Administer agents and client permissions", load: () => import("./admin/admin.ts") },
   artifacts: { summary: "Download the artifacts of a job", load: () => import("./job/artifacts.ts") },
-  cancel: { summary: "Cancel a job", load: () => import("./job/cancel.ts") },
+  cancel: { summary: "Cancel jobs", load: () => import("./job/cancel.ts") },
   config: { summary: "Show or change the configuration", load: () => import("./config/config.ts") },
   jobs: { summary: "List the jobs submitted from here", load: () => import("./job/jobs.ts") },
   "list-agents": { summary: "List the agents of the server", load: () => import("./agent/list.ts") },
