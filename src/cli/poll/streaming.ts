@@ -90,31 +90,35 @@ async function* withTicks<T>(
   signal: AbortSignal,
 ): AsyncGenerator<T | "tick", void, undefined> {
   const events = stream[Symbol.asyncIterator]();
+  const nextEvent = () => {
+    const event = events.next();
+    // It may fail while nobody waits for it, and is then met at the next round, or never when there is none.
+    event.catch(() => undefined);
+    return event;
+  };
   try {
-    for (let pending = events.next(); ;) {
-      const quiet = new AbortController();
-      const tick = isWanted() ? clock.sleep(POSITION_INTERVAL_MS, AbortSignal.any([signal, quiet.signal])) : undefined;
-      const first = await Promise.race([
-        pending,
-        ...(tick
-          ? [
-              tick.then(
-                () => "tick" as const,
-                () => "tick" as const,
-              ),
-            ]
-          : []),
-      ]);
-      quiet.abort();
+    for (let pending = nextEvent(); ;) {
+      const first = await (isWanted() ? orTick(pending, clock, signal) : pending);
       signal.throwIfAborted();
       if (first === "tick") yield first;
       else if (first.done) return;
       else {
-        pending = events.next();
+        pending = nextEvent();
         yield first.value;
       }
     }
   } finally {
-    void events.return?.();
+    events.return?.().catch(() => undefined);
+  }
+}
+
+async function orTick<T>(pending: Promise<T>, clock: Clock, signal: AbortSignal): Promise<T | "tick"> {
+  const arrived = new AbortController();
+  const silence = clock.sleep(POSITION_INTERVAL_MS, AbortSignal.any([signal, arrived.signal]));
+  const tick = () => "tick" as const;
+  try {
+    return await Promise.race([pending, silence.then(tick, tick)]);
+  } finally {
+    arrived.abort();
   }
 }

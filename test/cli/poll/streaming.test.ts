@@ -104,6 +104,30 @@ describe("a live log", () => {
     expect((await events.next()).done).toBeTrue();
   });
 
+  test("may break while nobody looks without harm", async () => {
+    const { clock, context } = new World();
+    const job = new ScriptedJob({});
+    const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+    job.stream = async () => ({
+      [Symbol.asyncIterator]: () => {
+        const items = [{ done: false as const, value: fragment(0, "a") }];
+        return {
+          next: async () => items.shift() ?? Promise.reject(new ConnectionFailure("gone", "connection")),
+          return: async () => {
+            close();
+            return { done: true as const, value: undefined };
+          },
+        };
+      },
+    });
+    const { signal } = new AbortController();
+    const trouble = new Trouble(clock, createLog(context), signal);
+    const events = followEvents({ job, startFragment: 0, phase: undefined, clock, trouble, signal });
+    expect((await events.next()).value).toEqual({ kind: "output", text: "a", next: 1 });
+    await events.return();
+    await closed;
+  });
+
   test("of one phase ends when the phase has an exit code, with what was still on its way", async () => {
     const { job, events } = follow(
       {
