@@ -125,6 +125,15 @@ contract("restricted queues", (subject) => {
     expect(await grants("c")).toEqual([]);
   });
 
+  test("leave an empty list with a client that was once let in, and none with one that never was", async () => {
+    const { queues, clients } = subject.store;
+    await people("a", "b");
+    await queues.restrict("q", "a");
+    await queues.removeOwner("q", "a");
+    expect((await clients.find("a"))?.permissions).toEqual({ allowed_queues: [] });
+    expect((await clients.find("b"))?.permissions).toEqual({});
+  });
+
   test("are told from those that are not", async () => {
     const { queues } = subject.store;
     await subject.store.clients.create({ id: "a", permissions: { allowed_queues: ["open", "q"] } });

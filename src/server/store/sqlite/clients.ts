@@ -15,23 +15,21 @@ interface ClientRow {
   name: string | null;
   created_at: number | null;
   last_login: number | null;
+  was_let_in: number;
   /** JSON array. */
   allowed_queues: string;
 }
 
-const COLUMNS = `id, secret_hash, role, max_priority, max_reservation_time, email, sub, issuer, name, created_at, last_login,
+const COLUMNS = `id, secret_hash, role, max_priority, max_reservation_time, email, sub, issuer, name, created_at, last_login, was_let_in,
   (SELECT json_group_array(queue ORDER BY allowed_queues.rowid) FROM allowed_queues WHERE client = id) AS allowed_queues`;
 
-const toPermissions = (row: ClientRow): Permissions => {
-  const allowed = JSON.parse(row.allowed_queues) as string[];
-  return {
-    ...field("role", row.role),
-    ...jsonField<"max_priority", Record<string, number>>("max_priority", row.max_priority),
-    ...jsonField<"max_reservation_time", Record<string, number>>("max_reservation_time", row.max_reservation_time),
-    ...(allowed.length > 0 && { allowed_queues: allowed }),
-    ...field("email", row.email),
-  };
-};
+const toPermissions = (row: ClientRow): Permissions => ({
+  ...field("role", row.role),
+  ...jsonField<"max_priority", Record<string, number>>("max_priority", row.max_priority),
+  ...jsonField<"max_reservation_time", Record<string, number>>("max_reservation_time", row.max_reservation_time),
+  ...(row.was_let_in === 1 && { allowed_queues: JSON.parse(row.allowed_queues) as string[] }),
+  ...field("email", row.email),
+});
 
 const toClient = (row: ClientRow): Client => ({
   id: row.id,

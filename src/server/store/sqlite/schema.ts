@@ -127,7 +127,8 @@ const MIGRATIONS: readonly string[] = [
     issuer               TEXT,
     name                 TEXT,
     created_at           INTEGER,
-    last_login           INTEGER
+    last_login           INTEGER,
+    was_let_in           INTEGER NOT NULL DEFAULT 0  -- ever to a restricted queue: an empty list is told then, none otherwise
   ) STRICT;
   CREATE UNIQUE INDEX clients_by_subject ON clients (sub, issuer) WHERE sub IS NOT NULL;
   CREATE INDEX clients_by_login ON clients (last_login) WHERE sub IS NOT NULL;
@@ -137,6 +138,9 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (client, queue)
   ) STRICT;
   CREATE INDEX allowed_queues_by_queue ON allowed_queues (queue, client);
+  CREATE TRIGGER client_let_in AFTER INSERT ON allowed_queues BEGIN
+    UPDATE clients SET was_let_in = 1 WHERE id = NEW.client;
+  END;
 
   CREATE TABLE refresh_tokens (
     id            TEXT PRIMARY KEY,
