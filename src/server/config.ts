@@ -22,7 +22,12 @@ export interface Config {
   readonly proxyFix: boolean;
   readonly store:
     | { readonly kind: "sqlite"; readonly directory: string }
-    | { readonly kind: "mongo"; readonly connection: MongoConnection; readonly maxPoolSize: number };
+    | {
+        readonly kind: "mongo";
+        readonly connection: MongoConnection;
+        readonly keyVaultUri?: string;
+        readonly maxPoolSize: number;
+      };
   readonly retention: Retention;
   /** Absent only with the embedded store, which keeps one of its own. */
   readonly signingKey?: Uint8Array;
@@ -41,6 +46,7 @@ export interface Config {
   readonly webhook: { readonly url?: string; readonly auth?: string };
   readonly secrets: {
     readonly masterKey?: Uint8Array;
+    readonly nextMasterKey?: Uint8Array;
     readonly vault?: { readonly url: string; readonly token: string };
   };
   readonly hostname?: string;
@@ -94,6 +100,10 @@ function contradictions(v: Values): string[] {
     problems.push("MONGODB_USERNAME and MONGODB_PASSWORD must be set together");
   if ((v.TESTFLINGER_VAULT_URL === undefined) !== (v.TESTFLINGER_VAULT_TOKEN === undefined))
     problems.push("TESTFLINGER_VAULT_URL and TESTFLINGER_VAULT_TOKEN must be set together");
+  if (v.TESTFLINGER_SECRETS_NEW_MASTER_KEY !== undefined && v.TESTFLINGER_SECRETS_MASTER_KEY === undefined)
+    problems.push(
+      "TESTFLINGER_SECRETS_MASTER_KEY must be set as well: the key that TESTFLINGER_SECRETS_NEW_MASTER_KEY replaces",
+    );
   const usesMongo = v.MONGODB_URI !== undefined || v.MONGODB_HOST !== undefined;
   if (usesMongo && v.JWT_SIGNING_KEY === undefined)
     problems.push(
@@ -133,6 +143,7 @@ function configOf(v: Values, env: Environment): Config {
     webhook: { url: v.WEBHOOK_URL, auth: v.WEBHOOK_AUTH },
     secrets: {
       masterKey: v.TESTFLINGER_SECRETS_MASTER_KEY,
+      nextMasterKey: v.TESTFLINGER_SECRETS_NEW_MASTER_KEY,
       vault:
         v.TESTFLINGER_VAULT_URL !== undefined && v.TESTFLINGER_VAULT_TOKEN !== undefined
           ? { url: v.TESTFLINGER_VAULT_URL, token: v.TESTFLINGER_VAULT_TOKEN }
@@ -143,8 +154,8 @@ function configOf(v: Values, env: Environment): Config {
 }
 
 function storeOf(v: Values, env: Environment): Config["store"] {
-  const maxPoolSize = v.MONGODB_MAX_POOL_SIZE;
-  if (v.MONGODB_URI !== undefined) return { kind: "mongo", connection: v.MONGODB_URI, maxPoolSize };
+  const { MONGODB_MAX_POOL_SIZE: maxPoolSize, TESTFLINGER_KEY_VAULT_URI: keyVaultUri } = v;
+  if (v.MONGODB_URI !== undefined) return { kind: "mongo", connection: v.MONGODB_URI, keyVaultUri, maxPoolSize };
   if (v.MONGODB_HOST === undefined || v.MONGODB_DATABASE === undefined)
     return { kind: "sqlite", directory: v.TESTFLINGER_DATA_DIR ?? defaultDataDirectory(env) };
   const connection = {
@@ -155,7 +166,7 @@ function storeOf(v: Values, env: Environment): Config["store"] {
     password: v.MONGODB_PASSWORD,
     authSource: v.MONGODB_AUTH_SOURCE,
   };
-  return { kind: "mongo", connection, maxPoolSize };
+  return { kind: "mongo", connection, keyVaultUri, maxPoolSize };
 }
 
 /** The XDG base directory for data. */

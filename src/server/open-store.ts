@@ -19,5 +19,5 @@ export async function openStore(
     import("./store/mongo/connection.ts"),
   ]);
   const uri = typeof store.connection === "string" ? store.connection : connectionUri(store.connection);
-  return openMongoStore({ uri, maxPoolSize: store.maxPoolSize, retention });
+  return openMongoStore({ uri, keyVaultUri: store.keyVaultUri, maxPoolSize: store.maxPoolSize, retention });
 }

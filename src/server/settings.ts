@@ -137,6 +137,16 @@ export const SETTINGS = {
   TESTFLINGER_SECRETS_MASTER_KEY: optional("base64 of 96 bytes; keeps secrets in the database, encrypted", masterKey, {
     secret: true,
   }),
+  TESTFLINGER_SECRETS_NEW_MASTER_KEY: optional(
+    "the key that is to replace it: set for every server while 'admin rotate-secrets-key' runs",
+    masterKey,
+    { secret: true },
+  ),
+  TESTFLINGER_KEY_VAULT_URI: optional(
+    "MongoDB server with the data keys of secrets that the Python server has stored, if it is another one",
+    plain,
+    { secret: true },
+  ),
   TESTFLINGER_VAULT_URL: optional("HashiCorp Vault for the secrets, together with a token", httpUrl),
   TESTFLINGER_VAULT_TOKEN: optional("its token", plain, { secret: true }),
 

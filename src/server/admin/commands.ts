@@ -3,6 +3,7 @@ import { deleteClient } from "./delete-client.ts";
 import { HELP, OVERVIEW } from "./help.ts";
 import { listClients } from "./list-clients.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
+import { rotateSecrets } from "./rotate-secrets-key.ts";
 import { setPermissions } from "./set-permissions.ts";
 
 type Command = (args: readonly string[], operator: Operator) => Promise<void>;
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "list-clients": listClients,
   "set-permissions": setPermissions,
   "delete-client": deleteClient,
+  "rotate-secrets-key": rotateSecrets,
 };
 
 export interface AdminStreams {

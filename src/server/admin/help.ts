@@ -66,6 +66,18 @@ minutes at most.
   --yes                             do not ask
 ${JSON_OPTION}
 `,
+  "rotate-secrets-key": `Usage: testflinger-server admin rotate-secrets-key [--delete-unreadable] [--json]
+
+Seals all stored secrets under another master key. Nothing stands still meanwhile:
+
+  1. Restart every server with the old key in TESTFLINGER_SECRETS_MASTER_KEY, as before, and the new
+     one in TESTFLINGER_SECRETS_NEW_MASTER_KEY. They read secrets of both.
+  2. Run this command with the same two variables. It may be interrupted and run again.
+  3. Restart every server with the new key in TESTFLINGER_SECRETS_MASTER_KEY and without the other.
+
+  --delete-unreadable               delete secrets whose key is lost; without it they end the command
+${JSON_OPTION}
+`,
 };
 
 export const OVERVIEW = `Usage: testflinger-server admin COMMAND
@@ -77,6 +89,7 @@ also beside a running server.
   list-clients          list clients and what they may do
   set-permissions NAME  change what a client may do, or its secret
   delete-client NAME    delete a client
+  rotate-secrets-key    seal stored secrets under another key
 
 'testflinger-server admin COMMAND --help' tells more.
 `;

@@ -6,7 +6,9 @@ import type { RandomBytes } from "../tokens/random.ts";
 export interface Operator {
   /** Who is told in audit events: the user of the operating system. */
   readonly name: string;
-  readonly store: Pick<Store, "clients" | "queues">;
+  readonly store: Pick<Store, "clients" | "queues" | "secrets" | "referenceSecrets">;
+  /** Keys of stored secrets: the one in use and the one that is to replace it. */
+  readonly masterKeys?: { readonly current?: Uint8Array; readonly next?: Uint8Array };
   readonly terminal: Terminal;
   readonly events: SecurityEvents;
   readonly random: RandomBytes;

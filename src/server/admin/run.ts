@@ -15,6 +15,7 @@ export function runAdmin(args: readonly string[], env: Readonly<Record<string, s
       await run({
         name: env.SUDO_USER ?? env.USER ?? `uid ${process.getuid?.()}`,
         store,
+        masterKeys: { current: config.secrets.masterKey, next: config.secrets.nextMasterKey },
         terminal: processTerminal,
         events: securityEvents((line) => complain(`${line}\n`), now, config.hostname),
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),

@@ -9,10 +9,9 @@ const SAMPLE = 100;
 export interface DatabaseSecretsOptions {
   secrets: SecretStore;
   clients: Pick<ClientStore, "find">;
-  /** Seals what is written. */
   key: SecretKey;
-  /** Opens what was written before the key changed, or will be once it has. */
-  otherKeys: readonly SecretKey[];
+  /** The key that stored secrets are about to change to. */
+  nextKey?: SecretKey;
   now: () => Date;
 }
 
@@ -22,7 +21,7 @@ export class DatabaseSecrets implements SecretsBackend {
   private readonly keys: ReadonlyMap<string, SecretKey>;
 
   private constructor(private readonly options: DatabaseSecretsOptions) {
-    this.keys = new Map([options.key, ...options.otherKeys].map((key) => [key.id, key]));
+    this.keys = new Map([options.key, options.nextKey ?? options.key].map((key) => [key.id, key]));
   }
 
   /** Throws SecretsSetupError if stored secrets were sealed by a key that is not given: they would all read as empty. */
@@ -38,7 +37,8 @@ export class DatabaseSecrets implements SecretsBackend {
   }
 
   async put(owner: string, path: string, { value, ephemeral, expiresAt }: Secret): Promise<void> {
-    const { secrets, key, now } = this.options;
+    const { secrets, now } = this.options;
+    const key = await this.sealingKey();
     const sealed = await key.seal(value, await this.bound(owner, path));
     await secrets.put({ owner, path, sealed, keyId: key.id, ephemeral, expiresAt: expiresAt ?? undefined }, now());
   }
@@ -58,6 +58,13 @@ export class DatabaseSecrets implements SecretsBackend {
   }
 
   async maintain(): Promise<void> {}
+
+  /** The next key once the rotation has begun: by then every server knows it, and what it has passed must not be written in the old way. */
+  private async sealingKey(): Promise<SecretKey> {
+    const { secrets, key, nextKey } = this.options;
+    if (!nextKey) return key;
+    return (await secrets.sealedWithOtherKey(key.id, 1)).length > 0 ? nextKey : key;
+  }
 
   private async open(record: SecretRecord): Promise<string> {
     const key = this.keys.get(record.keyId);

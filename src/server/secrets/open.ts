@@ -1,8 +1,8 @@
-import type { Logger } from "../log/logger.ts";
-import { describeError } from "../log/logger.ts";
+import { describeError, type Logger } from "../log/logger.ts";
 import type { Store } from "../store/store.ts";
 import type { SecretsBackend } from "./backend.ts";
 import { DatabaseSecrets } from "./database.ts";
+import { WithReferenceSecrets } from "./reference.ts";
 import { SecretKey } from "./secret-key.ts";
 import type { Fetch, VaultSettings } from "./vault-client.ts";
 import { VaultSecrets } from "./vault.ts";
@@ -10,13 +10,13 @@ import { VaultSecrets } from "./vault.ts";
 export interface SecretsSettings {
   /** 96 bytes; without it the database keeps no secrets. */
   readonly masterKey?: Uint8Array;
-  /** The key that is about to replace it, or was replaced by it, while stored secrets change over. */
-  readonly otherMasterKey?: Uint8Array;
+  /** The key that is about to replace it. */
+  readonly nextMasterKey?: Uint8Array;
   readonly vault?: VaultSettings;
 }
 
 export interface SecretsSurroundings {
-  store: Pick<Store, "secrets" | "clients">;
+  store: Pick<Store, "secrets" | "clients" | "referenceSecrets">;
   fetch: Fetch;
   now: () => Date;
   log: Logger;
@@ -27,7 +27,7 @@ export interface SecretsSurroundings {
  * SecretsSetupError; the reference goes on with the next store, and the secrets are gone without a word.
  */
 export async function openSecrets(
-  { masterKey, otherMasterKey, vault }: SecretsSettings,
+  { masterKey, nextMasterKey, vault }: SecretsSettings,
   { store, fetch, now, log }: SecretsSurroundings,
 ): Promise<SecretsBackend | null> {
   if (vault) {
@@ -35,12 +35,11 @@ export async function openSecrets(
     return VaultSecrets.open({ ...vault, fetch, now, onError });
   }
   if (!masterKey) return null;
-  const otherKeys = otherMasterKey ? [await SecretKey.of(otherMasterKey)] : [];
-  return DatabaseSecrets.open({
-    secrets: store.secrets,
-    clients: store.clients,
-    key: await SecretKey.of(masterKey),
-    otherKeys,
-    now,
-  });
+  const { secrets, clients, referenceSecrets } = store;
+  const key = await SecretKey.of(masterKey);
+  const nextKey = nextMasterKey && (await SecretKey.of(nextMasterKey));
+  const own = await DatabaseSecrets.open({ secrets, clients, key, nextKey, now });
+  if (!referenceSecrets) return own;
+  const masterKeys = nextMasterKey ? [masterKey, nextMasterKey] : [masterKey];
+  return WithReferenceSecrets.open(own, { reference: referenceSecrets, masterKeys, now });
 }

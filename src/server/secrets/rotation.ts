@@ -1,18 +1,25 @@
 import type { ClientStore } from "../store/clients.ts";
+import type { ReferenceSecretStore } from "../store/reference-secrets.ts";
 import type { SecretRecord, SecretStore } from "../store/secrets.ts";
 import { boundTo } from "./database.ts";
-import type { SecretKey } from "./secret-key.ts";
+import { openWithAny } from "./reference.ts";
+import { sealDataKey } from "./reference-encryption.ts";
+import { SecretKey } from "./secret-key.ts";
 
 const BATCH = 100;
 
 export interface RotationOptions {
-  secrets: SecretStore;
-  clients: Pick<ClientStore, "find">;
-  /** Keys that sealed what is stored now. */
-  from: readonly SecretKey[];
-  to: SecretKey;
+  store: {
+    readonly secrets: SecretStore;
+    readonly clients: Pick<ClientStore, "find">;
+    readonly referenceSecrets?: ReferenceSecretStore;
+  };
+  /** Master keys, of 96 bytes each. */
+  from: Uint8Array;
+  to: Uint8Array;
   /** What becomes of secrets that no key opens: end the rotation, or delete them because their key is lost. */
   unreadable: "stop" | "delete";
+  now: () => Date;
   /** Ends the rotation soon; what is left is done by running it again. */
   signal?: AbortSignal;
   onProgress?: (done: RotationResult) => void;
@@ -29,16 +36,18 @@ export class UnreadableSecret extends Error {
 }
 
 /**
- * Seals every stored secret under the new key. Servers that know both keys may go on all the while, and may write: a value that
- * changes under the rotation is left alone and looked at again. It may be interrupted and run again at any time.
+ * Seals every stored secret under the new key. Servers that know both keys may go on all the while, and may write: a value that changes under the
+ * rotation is left alone and looked at again. It may be interrupted and run again at any time.
  */
 export async function rotateSecretsKey(options: RotationOptions): Promise<RotationResult> {
+  const keys = { from: await SecretKey.of(options.from), to: await SecretKey.of(options.to) };
   const done = { resealed: 0, deleted: 0 };
+  await rewrapDataKeys(options);
   while (!options.signal?.aborted) {
-    const batch = await options.secrets.sealedWithOtherKey(options.to.id, BATCH);
+    const batch = await options.store.secrets.sealedWithOtherKey(keys.to.id, BATCH);
     if (batch.length === 0) break;
     // Together, so that the store can make one transaction of them.
-    const outcomes = await Promise.all(batch.map((record) => reseal(record, options)));
+    const outcomes = await Promise.all(batch.map((record) => reseal(record, keys, options)));
     for (const outcome of outcomes) if (outcome !== "changed") done[outcome]++;
     options.onProgress?.({ ...done });
   }
@@ -47,11 +56,11 @@ export async function rotateSecretsKey(options: RotationOptions): Promise<Rotati
 
 async function reseal(
   record: SecretRecord,
-  { secrets, clients, from, to, unreadable }: RotationOptions,
+  { from, to }: { from: SecretKey; to: SecretKey },
+  { store: { secrets, clients }, unreadable }: RotationOptions,
 ): Promise<"resealed" | "deleted" | "changed"> {
   const bound = await boundTo(clients, record.owner, record.path);
-  const key = from.find(({ id }) => id === record.keyId);
-  const value = await key?.open(record.sealed, bound).catch(() => undefined);
+  const value = record.keyId === from.id ? await from.open(record.sealed, bound).catch(() => undefined) : undefined;
   if (value !== undefined)
     return (await secrets.reseal(record, await to.seal(value, bound), to.id)) ? "resealed" : "changed";
   if (unreadable === "stop")
@@ -61,4 +70,17 @@ async function reseal(
     );
   await secrets.delete(record.owner, record.path);
   return "deleted";
+}
+
+/** The reference's secrets are encrypted by data keys; only these change hands (data section 4.4). */
+async function rewrapDataKeys({ store, from, to, unreadable, now }: RotationOptions): Promise<void> {
+  const { referenceSecrets: reference } = store;
+  if (!reference) return;
+  for (const key of await reference.dataKeys()) {
+    if (await openWithAny([to], key.material)) continue;
+    const dataKey = await openWithAny([from], key.material);
+    if (dataKey) await reference.rewrap(key, await sealDataKey(to, dataKey), now());
+    else if (unreadable === "delete") await reference.deleteDataKey(key);
+    else throw new UnreadableSecret("The data key of older secrets does not open with the given old key.");
+  }
 }

@@ -5,6 +5,7 @@ import type { FileStore } from "./files.ts";
 import type { JobStore } from "./jobs.ts";
 import type { LogStore } from "./logs.ts";
 import type { QueueStore } from "./queues.ts";
+import type { ReferenceSecretStore } from "./reference-secrets.ts";
 import type { RefreshTokenStore } from "./refresh-tokens.ts";
 import type { SecretStore } from "./secrets.ts";
 
@@ -26,6 +27,8 @@ export interface Store {
   readonly refreshTokens: RefreshTokenStore;
   readonly deviceLogins: DeviceLoginStore;
   readonly secrets: SecretStore;
+  /** Secrets that the reference has stored in the same database; absent where it cannot have. */
+  readonly referenceSecrets?: ReferenceSecretStore;
   /** May other server processes work on the same database? Then changes made elsewhere must be looked for. */
   readonly shared: boolean;
   /** What was found when the store was opened that an operator should know, for example a unique index that existing duplicates forbid. */

@@ -13,12 +13,12 @@ beforeEach(() => {
   now = new Date("2026-01-01T00:00:00Z");
 });
 
-const open = (sealing = key, otherKeys: SecretKey[] = []) =>
+const open = (sealing = key, nextKey?: SecretKey) =>
   DatabaseSecrets.open({
     secrets: subject.store.secrets,
     clients: subject.store.clients,
     key: sealing,
-    otherKeys,
+    nextKey,
     now: () => now,
   });
 const lasting = (value: string) => ({ value, ephemeral: false, expiresAt: null });
@@ -101,11 +101,32 @@ describe("The key", () => {
     await open();
     await open(otherKey);
   });
-  test("may be replaced while the old one is at hand", async () => {
-    await (await open()).put("ann", "a", lasting("old"));
-    const secrets = await open(otherKey, [key]);
-    await secrets.put("ann", "b", lasting("new"));
-    expect((await secrets.take("ann", "a"))?.value).toBe("old");
-    expect((await secrets.take("ann", "b"))?.value).toBe("new");
+  describe("while another is to replace it", () => {
+    test("still seals until the rotation begins, so that servers which do not know the other read everything", async () => {
+      await (await open(key, otherKey)).put("ann", "a", lasting("v"));
+      expect((await subject.store.secrets.find("ann", "a", now))?.keyId).toBe(key.id);
+    });
+    test("does not seal any more once the rotation has begun, so that the rotation ends", async () => {
+      await (await open(otherKey)).put("ann", "rotated", lasting("v"));
+      const secrets = await open(key, otherKey);
+      await secrets.put("ann", "a", lasting("v"));
+      expect((await subject.store.secrets.find("ann", "a", now))?.keyId).toBe(otherKey.id);
+    });
+    test("opens what either has sealed", async () => {
+      await (await open(key)).put("ann", "a", lasting("old"));
+      await subject.store.secrets.put(
+        {
+          owner: "ann",
+          path: "b",
+          sealed: await otherKey.seal("new", ["client", "ann", "b"]),
+          keyId: otherKey.id,
+          ephemeral: false,
+        },
+        now,
+      );
+      const secrets = await open(key, otherKey);
+      expect((await secrets.take("ann", "a"))?.value).toBe("old");
+      expect((await secrets.take("ann", "b"))?.value).toBe("new");
+    });
   });
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
   now = new Date("2026-01-01T00:00:00Z");
   logged = [];
   const { secrets: store, clients } = subject.store;
-  backend = await DatabaseSecrets.open({ secrets: store, clients, key, otherKeys: [], now: () => now });
+  backend = await DatabaseSecrets.open({ secrets: store, clients, key, now: () => now });
   secrets = service(backend);
 });
 

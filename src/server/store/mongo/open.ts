@@ -11,6 +11,7 @@ import { MongoFileStore } from "./files.ts";
 import { MongoJobStore } from "./jobs.ts";
 import { MongoLogStore } from "./logs.ts";
 import { MongoQueueStore } from "./queues.ts";
+import { MongoReferenceSecretStore } from "./reference-secrets.ts";
 import { MongoRefreshTokenStore } from "./refresh-tokens.ts";
 import { MongoSecretStore } from "./secrets.ts";
 import { Sweep } from "./sweep.ts";
@@ -18,6 +19,8 @@ import { Sweep } from "./sweep.ts";
 export interface MongoOptions {
   /** A connection string; may hold credentials. */
   readonly uri: string;
+  /** Where the data keys of the reference's secrets are, if not on the same server (config section 1). */
+  readonly keyVaultUri?: string;
   /** Default: the one that the connection string names. */
   readonly database?: string;
   /** Connections of this process; default 100 (config section 1). */
@@ -29,6 +32,8 @@ export interface MongoOptions {
 
 /** Milliseconds until a database that does not answer is given up, as in the reference. */
 const SELECTION_TIMEOUT = 2000;
+/** The database of data keys, as the reference names it. */
+const KEY_VAULT = "encryption";
 /** Milliseconds for a connection, also of those that watch the server: a silent server is noticed after it. */
 const CONNECT_TIMEOUT = 5000;
 
@@ -50,6 +55,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   }
   if (onCommand) client.on("commandStarted", ({ command }) => onCommand(command));
   const db = client.db(database);
+  const vault = options.keyVaultUri === undefined ? client : clientOf({ ...options, uri: options.keyVaultUri });
   const collections = collectionsOf(db);
   let warnings: string[];
   try {
@@ -72,6 +78,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     refreshTokens: translating(new MongoRefreshTokenStore(collections)),
     deviceLogins: translating(new MongoDeviceLoginStore(collections)),
     secrets: translating(new MongoSecretStore(collections)),
+    referenceSecrets: translating(new MongoReferenceSecretStore(db, vault.db(KEY_VAULT))),
     shared: true,
     warnings,
     ...translating({
@@ -79,7 +86,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
         await db.command({ ping: 1 });
       },
       sweep: (now: Date) => sweep.run(now),
-      close: () => client.close(),
+      close: async () => void (await Promise.all(new Set([client, vault]).values().map((one) => one.close()))),
     }),
   };
 }
