@@ -14,8 +14,8 @@ import { VERSION } from "../shared/version.ts";
 /** Milliseconds that requests in flight are given at the end; orchestrators kill after ten seconds. */
 const GRACE = 8_000;
 
-/** Milliseconds between removals of what has expired. */
-const SWEEP_INTERVAL = 10 * 60_000;
+/** Milliseconds between removals of what has expired, and renewals of what will. */
+const UPKEEP_INTERVAL = 10 * 60_000;
 
 export interface ServeOptions {
   env: Readonly<Record<string, string | undefined>>;
@@ -45,14 +45,23 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
     const app = createApp({ config, store, signingKey, secretsBackend, metrics, fetch, now, random, write });
     const server = listen((request, socket) => app.fetch(request, socket), config.host, config.port);
     const metricsServer = config.metricsPort === 0 ? undefined : openMetrics(metrics, config, log);
-    const sweeping = sweepRegularly(store, now, (reason) => log.warn("expired data not removed", { reason }));
+    const upkeep = [
+      repeatedly(
+        () => store.sweep(now()),
+        (reason) => log.warn("expired data not removed", { reason }),
+      ),
+      repeatedly(
+        async () => secretsBackend?.maintain(),
+        (reason) => log.warn("access to secrets not renewed", { reason }),
+      ),
+    ];
     events.emit("INFO", "sys_startup", [], `Testflinger server ${VERSION} started`);
     say(`Testflinger server ${VERSION} on ${server.url}`);
     say(describeMode(config));
 
     await stop;
     say("Stopping.");
-    clearInterval(sweeping);
+    for (const timer of upkeep) clearInterval(timer);
     app.close();
     await Promise.all([server.stop(GRACE), metricsServer?.stop(0)]);
     events.emit("INFO", "sys_shutdown", [], `Testflinger server ${VERSION} stopped`);
@@ -92,10 +101,11 @@ const embeddedDirectory = (config: Config): string => {
   return config.store.directory;
 };
 
-function sweepRegularly(store: Store, now: () => Date, failed: (reason: string) => void): Timer {
-  const sweep = () => void store.sweep(now()).catch((error: unknown) => failed(String(error)));
-  sweep();
-  return setInterval(sweep, SWEEP_INTERVAL);
+/** Now and every ten minutes. */
+function repeatedly(work: () => Promise<void>, failed: (reason: string) => void): Timer {
+  const run = () => void work().catch((error: unknown) => failed(String(error)));
+  run();
+  return setInterval(run, UPKEEP_INTERVAL);
 }
 
 function describeMode({ store, oidc }: Config): string {

@@ -87,7 +87,8 @@ export class VaultClient {
         signal: AbortSignal.timeout(TIME_LIMIT),
       });
     } catch (cause) {
-      throw new SecretsUnavailable(`Vault is not reachable: ${String(cause)}`, { cause });
+      const { code, name } = cause as { code?: string; name: string };
+      throw new SecretsUnavailable(`Vault is not reachable (${code ?? name})`, { cause });
     }
   }
 }
