@@ -2,6 +2,7 @@ import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } f
 import type { AuthorizationServer } from "oauth4webapi";
 import { type Fetch, ProviderUnreachable } from "./bounded-fetch.ts";
 import { LoginRefused, unexpectedAnswer, unreachable } from "./faults.ts";
+import type { Grant } from "./grant.ts";
 
 /** Signatures that a key set can verify. `none` and the shared-secret ones are no proof of who signed. */
 const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
@@ -24,20 +25,21 @@ export class IdTokenVerifier {
   constructor(private readonly options: IdTokenVerifierOptions) {}
 
   /**
-   * @param receivedAt when the token came; a login that is finished later, after a failure, is judged by that time
+   * A login that is finished later, after a failure, is judged by the time at which its grant came.
+   *
    * @throws LoginRefused for a token that proves nothing; a Problem when the provider's keys cannot be had now
    */
-  async verify(metadata: AuthorizationServer, token: string, receivedAt: Date): Promise<JWTPayload & { sub: string }> {
+  async verify(metadata: AuthorizationServer, grant: Grant): Promise<JWTPayload & { sub: string }> {
     const keys = this.keySet(metadata);
     const check = () =>
-      jwtVerify(token, keys, {
+      jwtVerify(grant.idToken, keys, {
         issuer: metadata.issuer,
         audience: this.options.clientId,
         algorithms: (metadata.id_token_signing_alg_values_supported ?? ["RS256"]).filter((name) =>
           ASYMMETRIC.test(name),
         ),
         requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
-        currentDate: receivedAt,
+        currentDate: grant.receivedAt,
         clockTolerance: CLOCK_TOLERANCE,
       });
     try {
@@ -47,14 +49,16 @@ export class IdTokenVerifier {
         await keys.reload();
         return check();
       });
-      return this.assertMeantForUs(payload);
+      return this.assertMeantForUs(payload, grant.nonce);
     } catch (error) {
       throw problemOf(error);
     }
   }
 
-  private assertMeantForUs(payload: JWTPayload): JWTPayload & { sub: string } {
+  private assertMeantForUs(payload: JWTPayload, nonce: string | undefined): JWTPayload & { sub: string } {
     const { sub, aud, azp } = payload;
+    // A token of another login, put into this one by whoever could read it (OpenID Connect Core section 15.5.2).
+    if (nonce !== undefined && payload.nonce !== nonce) throw refused("nonce of another login");
     if (typeof sub !== "string" || sub === "") throw refused("sub is no text");
     const foreign = Array.isArray(aud) && aud.length > 1 && azp === undefined;
     if (foreign || (azp !== undefined && azp !== this.options.clientId)) throw refused("issued to another client");

@@ -10,7 +10,8 @@ import type { TokenIssuer, TokenPair } from "../tokens/issuer.ts";
 import type { RandomBytes } from "../tokens/random.ts";
 import { FailedProofs, provesChallenge } from "./code-verifier.ts";
 import { LoginRefused } from "./faults.ts";
-import type { Grant, IdentityProvider } from "./provider.ts";
+import type { Grant } from "./grant.ts";
+import type { IdentityProvider } from "./provider.ts";
 import { type Seal, SealBroken } from "./seal.ts";
 
 /** Milliseconds for which one poll has a login to itself: longer than all its calls to the provider can take (discovery, token, keys, userinfo). */
@@ -61,7 +62,7 @@ export class DeviceLoginService {
   async begin(codeChallenge: string | undefined, context: RequestContext): Promise<Record<string, unknown>> {
     const { store, provider, seal, random, now } = this.options;
     await this.assertRoom(context);
-    const { deviceCode, interval, expiresIn, shown } = await provider.authorizeDevice();
+    const { deviceCode, interval, expiresIn, shown } = await provider.device.authorize();
     const requestId = Buffer.from(random(REQUEST_ID_BYTES)).toString("base64url");
     const requestHash = hashOf(requestId);
     const start = now();
@@ -140,7 +141,7 @@ export class DeviceLoginService {
   private async askProvider(claim: PollClaim): Promise<Grant | { error: string }> {
     const { seal, provider, store } = this.options;
     const { requestHash, sealedDeviceCode } = claim.login;
-    const grant = await provider.redeem(await seal.open(sealedDeviceCode, purposes(requestHash).deviceCode));
+    const grant = await provider.device.redeem(await seal.open(sealedDeviceCode, purposes(requestHash).deviceCode));
     if ("error" in grant) return grant;
     const kept = await store.deviceLogins.identify(
       claim,
