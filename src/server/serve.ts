@@ -7,7 +7,6 @@ import { startMetrics } from "./metrics/listener.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { openStore } from "./open-store.ts";
 import { openSecrets } from "./secrets/open.ts";
-import type { Store } from "./store/store.ts";
 import { keptSigningKey } from "./tokens/signing-key.ts";
 import { VERSION } from "../shared/version.ts";
 

@@ -45,12 +45,20 @@ export class FileService {
     else await this.awaiting(jobId);
   }
 
-  /** Stores what a job has left, in place of an earlier artifact. Unknown jobs are accepted: agents would repeat any other answer for ever. */
+  /**
+   * Stores what a job has left, in place of an earlier artifact. That of an unknown job is read over and not kept: agents would repeat any other
+   * answer for ever.
+   */
   async receiveArtifact(jobId: string, open: OpenUpload): Promise<void> {
     assertFileId(jobId);
     const { store, limits, now, log } = this.options;
-    if (!(await store.jobs.summary(jobId))) log.warn("artifact for an unknown job", { job_id: jobId });
-    else await store.files.save(jobId, "artifact", await open(limits.artifact), now());
+    const known = (await store.jobs.summary(jobId)) !== null;
+    const upload = await open(limits.artifact);
+    if (known) await store.files.save(jobId, "artifact", upload, now());
+    else {
+      for await (const _chunk of upload);
+      log.warn("artifact for an unknown job", { job_id: jobId });
+    }
   }
 
   /** The newest whole upload; null if there is none. */

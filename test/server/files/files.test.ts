@@ -86,7 +86,6 @@ describe("The body of an upload is not read when", () => {
   refused("the job was cancelled", () => app.store.jobs.cancel(ID, new Date()), attachments, 422);
   refused("the attachments are there already", () => app.store.jobs.completeAttachments(ID), attachments, 200);
   refused("the role is wrong", nothing, attachments, 403, "agent");
-  refused("the job of an artifact is unknown", nothing, `/v1/result/${UNKNOWN}/artifact`, 200, "agent");
   test("its announced length is too large", async () => {
     const { seen, body } = watched();
     const headers = { ...MULTIPART, "content-length": String(LIMIT * 2) };
@@ -152,7 +151,8 @@ test("A waiting agent gets the job as soon as its attachments are there", async 
   expect(await (await waiting).json()).toMatchObject({ job_id: ID, attachments_status: "complete" });
 });
 
-test("An artifact of an unknown job is not kept, and the log says so", async () => {
+test("An artifact of an unknown job is checked but not kept, and the log says so", async () => {
+  expect((await call("POST", `/v1/result/${UNKNOWN}/artifact`, agent)).status).toBe(400);
   expect((await upload(`/v1/result/${UNKNOWN}/artifact`, agent, "x")).status).toBe(200);
   expect(app.lines.join("\n")).toContain("artifact for an unknown job");
   expect(await download(`/v1/result/${UNKNOWN}/artifact`, contributor)).toBe(204);
