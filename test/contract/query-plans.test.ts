@@ -57,6 +57,11 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   "tokens of a client": ({ refreshTokens }) => refreshTokens.ofClient("client", START),
   "device login find": ({ deviceLogins }) => deviceLogins.find("hash", START),
   "device login claim": ({ deviceLogins }) => deviceLogins.claim("hash", at(10), at(40)),
+  "browser session find": ({ browserSessions }) => browserSessions.find("hash", START),
+  "browser session touch": ({ browserSessions }) =>
+    browserSessions.touch("id", { lastSeenAt: START, idleUntil: at(100) }),
+  "browser session end": ({ browserSessions }) => browserSessions.end("id"),
+  "browser sessions of a client": ({ browserSessions }) => browserSessions.ofClient("client", START),
   "secret find": ({ secrets }) => secrets.find("o", "p", START),
   "secret take": ({ secrets }) => secrets.take("o", "p", START),
   "secrets' existence": ({ secrets }) => secrets.existing("o", ["p", "q"], START),

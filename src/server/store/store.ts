@@ -1,4 +1,5 @@
 import type { AgentStore } from "./agents.ts";
+import type { BrowserSessionStore } from "./browser-sessions.ts";
 import type { ClientStore } from "./clients.ts";
 import type { DeviceLoginStore } from "./device-logins.ts";
 import type { FileStore } from "./files.ts";
@@ -26,6 +27,7 @@ export interface Store {
   readonly clients: ClientStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly deviceLogins: DeviceLoginStore;
+  readonly browserSessions: BrowserSessionStore;
   readonly secrets: SecretStore;
   /** Secrets that the reference has stored in the same database; absent where it cannot have. */
   readonly referenceSecrets?: ReferenceSecretStore;

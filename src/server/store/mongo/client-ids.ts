@@ -9,12 +9,14 @@ import { isDuplicateKey } from "./errors.ts";
 export class ClientIds {
   readonly #clients: Collections["clients"];
   readonly #tokens: Collections["refreshTokens"];
+  readonly #sessions: Collections["browserSessions"];
   readonly #secrets: Collections["secrets"];
   readonly #jobs: Collections["jobs"];
 
-  constructor({ clients, refreshTokens, secrets, jobs }: Collections) {
+  constructor({ clients, refreshTokens, browserSessions, secrets, jobs }: Collections) {
     this.#clients = clients;
     this.#tokens = refreshTokens;
+    this.#sessions = browserSessions;
     this.#secrets = secrets;
     this.#jobs = jobs;
   }
@@ -22,6 +24,7 @@ export class ClientIds {
   /** Removes the credentials and secrets of the id. */
   async discard(id: string): Promise<void> {
     await this.#tokens.deleteMany({ client_id: id });
+    await this.#sessions.deleteMany({ client_id: id });
     await this.#secrets.deleteMany({ owner: id });
   }
 
@@ -36,6 +39,7 @@ export class ClientIds {
   async completeRename({ _id, client_id: id, renamed_from: former }: ClientDocument): Promise<void> {
     if (former === undefined) return;
     await this.#tokens.updateMany({ client_id: former }, { $set: { client_id: id } });
+    await this.#sessions.updateMany({ client_id: former }, { $set: { client_id: id } });
     await this.#jobs.updateMany({ submitter: former }, { $set: { submitter: id } });
     await this.#jobs.updateMany({ "job_data.client_id": former }, { $set: { "job_data.client_id": id } });
     await this.#moveSecrets(former, id);

@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import type { AgentDocument, ProvisionLogDocument } from "./agents.ts";
+import type { BrowserSessionDocument } from "./browser-sessions.ts";
 import type { ClientDocument } from "./client-document.ts";
 import type { DeviceLoginDocument } from "./device-logins.ts";
 import type { ChunkDocument, FileDocument } from "./files.ts";
@@ -10,7 +11,10 @@ import type { RefreshTokenDocument } from "./refresh-tokens.ts";
 import type { RestrictedQueueDocument } from "./restrictions.ts";
 import type { SecretDocument } from "./secrets.ts";
 
-/** The collections by the reference's names (data section 1). `secrets` is ours: the reference has one per client, encrypted by its driver. */
+/**
+ * The collections by the reference's names (data section 1). `secrets` is ours: the reference has one per client, encrypted by its driver; so is
+ * `browser_sessions`.
+ */
 export const collectionsOf = (database: Db) => ({
   jobs: database.collection<JobDocument>("jobs"),
   logs: database.collection<LogDocument>("logs"),
@@ -24,6 +28,7 @@ export const collectionsOf = (database: Db) => ({
   clients: database.collection<ClientDocument>("client_permissions"),
   refreshTokens: database.collection<RefreshTokenDocument>("refresh_tokens"),
   deviceLogins: database.collection<DeviceLoginDocument>("device_codes"),
+  browserSessions: database.collection<BrowserSessionDocument>("browser_sessions"),
   secrets: database.collection<SecretDocument>("secrets"),
 });
 

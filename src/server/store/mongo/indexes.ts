@@ -57,6 +57,13 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
     { key: { last_accessed: 1, client_id: 1 } },
   ],
   deviceLogins: [{ key: { request_id: 1 }, options: { unique: true } }, { key: { expires_at: 1, request_id: 1 } }],
+  browserSessions: [
+    { key: { session_id: 1 }, options: { unique: true } },
+    { key: { hash: 1 }, options: { unique: true } },
+    { key: { client_id: 1, created_at: -1 } },
+    { key: { idle_until: 1 } },
+    { key: { expires_at: 1 } },
+  ],
   secrets: [
     { key: { owner: 1, path: 1 }, options: { unique: true } },
     { key: { expires_at: 1 } },

@@ -1,6 +1,7 @@
 import { type Document, MongoClient } from "mongodb";
 import { DEFAULT_RETENTION, type Retention, type Store } from "../store.ts";
 import { MongoAgentStore } from "./agents.ts";
+import { MongoBrowserSessionStore } from "./browser-sessions.ts";
 import { MongoClientStore } from "./clients.ts";
 import { collectionsOf } from "./collections.ts";
 import { databaseOf, repeatsCredentials } from "./connection.ts";
@@ -77,6 +78,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     clients: translating(clients),
     refreshTokens: translating(new MongoRefreshTokenStore(collections)),
     deviceLogins: translating(new MongoDeviceLoginStore(collections)),
+    browserSessions: translating(new MongoBrowserSessionStore(collections)),
     secrets: translating(new MongoSecretStore(collections)),
     referenceSecrets: translating(new MongoReferenceSecretStore(db, vault.db(KEY_VAULT))),
     shared: true,

@@ -14,10 +14,12 @@ export function clientEstate(connection: Connection): ClientEstate {
   const removeClient = connection.prepare("DELETE FROM clients WHERE id = $id");
   const removals = [
     connection.prepare("DELETE FROM refresh_tokens WHERE client_id = $id"),
+    connection.prepare("DELETE FROM browser_sessions WHERE client_id = $id"),
     connection.prepare("DELETE FROM secrets WHERE owner = $id"),
   ];
   const moves = [
     connection.prepare("UPDATE refresh_tokens SET client_id = $to WHERE client_id = $from"),
+    connection.prepare("UPDATE browser_sessions SET client_id = $to WHERE client_id = $from"),
     connection.prepare("UPDATE secrets SET owner = $to WHERE owner = $from"),
     connection.prepare("UPDATE jobs SET submitter = $to WHERE submitter = $from"),
     connection.prepare("UPDATE jobs SET secrets_owner = $to WHERE secrets_owner = $from"),

@@ -181,6 +181,21 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX secrets_by_key ON secrets (key_id);
   CREATE INDEX secrets_by_expiry ON secrets (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  `
+  CREATE TABLE browser_sessions (
+    id              TEXT PRIMARY KEY,
+    hash            TEXT NOT NULL UNIQUE,  -- of the cookie's value
+    client_id       TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    last_seen_at    INTEGER NOT NULL,
+    idle_until      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    sealed_id_token TEXT
+  ) STRICT;
+  CREATE INDEX browser_sessions_by_client ON browser_sessions (client_id, created_at);
+  CREATE INDEX browser_sessions_by_idleness ON browser_sessions (idle_until);
+  CREATE INDEX browser_sessions_by_expiry ON browser_sessions (expires_at);
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */

@@ -41,6 +41,8 @@ export function sweeper(
     queues: connection.prepare("DELETE FROM queues WHERE updated_at <= $before"),
     refreshTokens: connection.prepare("DELETE FROM refresh_tokens WHERE last_accessed <= $before"),
     deviceLogins: connection.prepare("DELETE FROM device_logins WHERE expires_at <= $before"),
+    idleSessions: connection.prepare("DELETE FROM browser_sessions WHERE idle_until <= $before"),
+    browserSessions: connection.prepare("DELETE FROM browser_sessions WHERE expires_at <= $before"),
     secrets: connection.prepare("DELETE FROM secrets WHERE expires_at <= $before"),
   };
 
@@ -73,6 +75,8 @@ export function sweeper(
       expiries.queues.run({ before: before(retention.agents) });
       expiries.refreshTokens.run({ before: before(retention.refreshTokens) });
       expiries.deviceLogins.run({ before: fromDate(now) });
+      expiries.idleSessions.run({ before: fromDate(now) });
+      expiries.browserSessions.run({ before: fromDate(now) });
       expiries.secrets.run({ before: fromDate(now) });
     });
     // An agent may have gone on posting to a job that was removed meanwhile.
