@@ -21,8 +21,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
-  process.once("SIGTERM", () => stop.abort());
+  // A second Ctrl-C must not keep the first one from cleaning up.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   const { yes = false, once = false } = values;
   const over = await runDemo({ yes, once, env: process.env, signal: stop.signal });
   return over ? 0 : INTERRUPTED;
