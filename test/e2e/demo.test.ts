@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { logInDevice } from "../../scripts/demo/person.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 import { Screen } from "./support/screen.ts";
 
@@ -37,17 +38,22 @@ test("bun run demo --yes --once logs in, runs the sample job, shows its results,
   expect(readdirSync(temporary)).toEqual([]);
 }, 20_000);
 
-test("bun run demo goes on until Ctrl-C and then stops what it started", async () => {
+test("bun run demo waits for the person to log in, goes on until Ctrl-C, and then stops what it started", async () => {
   await using home = await temporaryFolder();
   const { env, temporary } = environmentIn(home.path);
   const screen = new Screen();
-  const child = Bun.spawn([process.execPath, DEMO, "--yes"], {
+  const child = Bun.spawn([process.execPath, DEMO], {
     env,
     terminal: { cols: 120, rows: 60, data: (_, bytes) => screen.add(bytes), exit: () => screen.end() },
   });
+  const [, password = ""] = await screen.shows(/for this password: (\S+)\n/);
+  const [, page = ""] = await screen.shows(/Or open (\S+) and check/);
+  await logInDevice(page, "grace", password);
+  await screen.shows("Successfully authenticated as 'grace@example.com'");
   await screen.shows("Press Ctrl-C");
   const [, url = ""] = await screen.shows(/The server is on (http:\S+)/);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+
   child.terminal?.write("\u0003");
   expect(await child.exited).toBe(0);
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
