@@ -14,6 +14,9 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   build: [BUN, "scripts/build.ts"],
 };
 
+/** Milliseconds for one test. Nothing waits for this long: it is for machines where everything else is slow, too. */
+const TEST_TIMEOUT = 30_000;
+
 interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -46,7 +49,15 @@ async function runTests(): Promise<Tally> {
   try {
     const report = join(folder, "junit.xml");
     const child = Bun.spawn(
-      [BUN, "test", "--parallel", "--only-failures", "--reporter=junit", `--reporter-outfile=${report}`],
+      [
+        BUN,
+        "test",
+        "--parallel",
+        `--timeout=${TEST_TIMEOUT}`,
+        "--only-failures",
+        "--reporter=junit",
+        `--reporter-outfile=${report}`,
+      ],
       { cwd: ROOT, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
     );
     const status = await child.exited;

@@ -71,7 +71,7 @@ contract("wait times", (subject) => {
     const { queues } = subject.store;
     expect(await queues.waitTimes()).toEqual(new Map());
     for (const seconds of [1, 2, 3]) await queues.recordWait("long", seconds);
-    await atOnce(990, () => queues.recordWait("long", 4));
+    for (let hundred = 0; hundred < 10; hundred++) await atOnce(99, () => queues.recordWait("long", 4));
     const last = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
     for (const seconds of last) await queues.recordWait("long", seconds);
     await queues.recordWait("short", 5);

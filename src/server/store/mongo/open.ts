@@ -35,6 +35,8 @@ export interface MongoOptions {
 const SELECTION_TIMEOUT = 2000;
 /** The database of data keys, as the reference names it. */
 const KEY_VAULT = "encryption";
+/** Milliseconds that a call waits for one of the pool's connections: a busy database is not an unreachable one. */
+const QUEUE_TIMEOUT = 10_000;
 /** Milliseconds for a connection, also of those that watch the server: a silent server is noticed after it. */
 const CONNECT_TIMEOUT = 5000;
 
@@ -99,7 +101,7 @@ function clientOf({ uri, maxPoolSize = 100, onCommand }: MongoOptions): MongoCli
       appName: "testflinger-server",
       maxPoolSize,
       serverSelectionTimeoutMS: SELECTION_TIMEOUT,
-      waitQueueTimeoutMS: SELECTION_TIMEOUT,
+      waitQueueTimeoutMS: QUEUE_TIMEOUT,
       connectTimeoutMS: CONNECT_TIMEOUT,
       // What was acknowledged survives the loss of the primary, and what was written is what is read.
       writeConcern: { w: "majority" },
