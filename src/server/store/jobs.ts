@@ -27,6 +27,12 @@ export interface Job {
   readonly legacyResults?: Record<string, unknown>;
 }
 
+/** When a job came into a state, by the server's clock. */
+export interface StateChange {
+  readonly state: string;
+  readonly at: Date;
+}
+
 /** What a state poll needs: no definition, so that it costs the same for every job. */
 export type JobSummary = Pick<
   Job,
@@ -55,6 +61,43 @@ export interface JobListing {
   readonly queue: string;
 }
 
+/** A job as lists for people show it. */
+export type JobOverview = JobListing &
+  Pick<Job, "startedAt" | "endedAt" | "agent" | "submitter" | "priority" | "attachments"> & {
+    readonly name?: string;
+    readonly tags: readonly string[];
+  };
+
+/** Conditions on jobs that hold together; an absent one holds for every job. */
+export interface JobFilter {
+  /** Any of these states; `active` stands for every state but the final ones. Empty: every state. */
+  states?: readonly string[];
+  queue?: string;
+  tag?: string;
+  submitter?: string;
+  agent?: string;
+  /** Submitted at this time or later. */
+  since?: Date;
+  /** Submitted before this time. */
+  until?: Date;
+  /** Part of the id, queue, state, submitter or agent, in upper or lower case. */
+  text?: string;
+}
+
+export interface JobPage {
+  readonly jobs: readonly JobOverview[];
+  /** Where the next page begins; absent on the last one. Means something to the store only. */
+  readonly next?: string;
+}
+
+/** Jobs of a queue that have not ended. */
+export interface QueueDepth {
+  /** Jobs that wait for an agent, also those that await attachments. */
+  readonly waiting: number;
+  /** Jobs that an agent works on. */
+  readonly running: number;
+}
+
 export interface JobSearch {
   tags: readonly string[];
   match: "any" | "all";
@@ -77,6 +120,8 @@ export interface JobStore {
    */
   submit(job: NewJob): Promise<"created" | "replaced" | "active">;
   find(id: string): Promise<Job | null>;
+  /** The last hundred changes of state that agents reported, oldest first; empty for unknown jobs and for those of the reference. */
+  history(id: string): Promise<StateChange[]>;
   summary(id: string): Promise<JobSummary | null>;
   /**
    * Takes the next job for an agent: waiting, in one of the queues, not awaiting attachments, not excluding the agent; highest
@@ -112,6 +157,12 @@ export interface JobStore {
   position(id: string): Promise<number | null>;
   /** Newest first. */
   search(search: JobSearch): Promise<JobListing[]>;
+  /** A page of at most `limit` jobs, newest first, from the start or from where an earlier page ended. A `from` that is none begins at the start. */
+  page(filter: JobFilter, request: { limit: number; from?: string }): Promise<JobPage>;
+  /** The first waiting jobs of a queue in pop order; jobs that await attachments are among them. */
+  queued(queue: string, limit: number): Promise<JobOverview[]>;
+  /** Depths of the given queues, or of all; queues without such jobs are left out. One query, however many queues. */
+  depths(queues?: readonly string[]): Promise<Map<string, QueueDepth>>;
   /** All jobs of a queue, oldest first. */
   inQueue(queue: string): Promise<JobListing[]>;
   /** Those of the queues that hold a job which could be popped by some agent. */

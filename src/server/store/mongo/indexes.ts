@@ -25,7 +25,11 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
     { key: { created_at: -1, _id: -1 } },
     { key: { ended_at: 1, created_at: -1 } },
     { key: { agent: 1, leased_until: -1 }, options: { partialFilterExpression: { leased_until: { $exists: true } } } },
-    { key: { submitter: 1 }, options: { sparse: true } },
+    {
+      key: { submitter: 1, created_at: -1, _id: -1 },
+      options: { partialFilterExpression: { submitter: { $exists: true } } },
+    },
+    { key: { agent: 1, created_at: -1, _id: -1 }, options: { partialFilterExpression: { agent: { $exists: true } } } },
     { key: { "job_data.client_id": 1 }, options: { sparse: true } },
   ],
   logs: [

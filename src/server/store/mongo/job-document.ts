@@ -1,5 +1,5 @@
 import type { ObjectId } from "mongodb";
-import type { Job, JobListing, JobSummary, NewJob } from "../jobs.ts";
+import type { Job, JobListing, JobOverview, JobSummary, NewJob } from "../jobs.ts";
 import { plain, present } from "./documents.ts";
 
 /** A job as the reference keeps it (data section 3.1), and what this server adds to it. */
@@ -17,10 +17,14 @@ export interface JobDocument {
   readonly agent?: string;
   /** There as long as the agent has not reported on the job; `NO_LEASE` if the job was taken without a lease. */
   readonly leased_until?: Date;
+  /** States that agents reported, in order of time. */
+  readonly state_history?: { readonly state: string; readonly at: Date }[];
 }
 
 interface JobData {
   readonly job_queue?: string;
+  readonly name?: string;
+  readonly tags?: readonly string[];
   readonly attachments_status?: "waiting" | "complete";
   /** The owner of the secrets. */
   readonly client_id?: string;
@@ -116,3 +120,29 @@ export const listingOf = (document: JobDocument): JobListing => ({
   state: stateOf(document),
   queue: document.job_data?.job_queue ?? "",
 });
+
+/** What `overviewOf` reads. */
+export const OVERVIEW_FIELDS = {
+  ...LISTING_FIELDS,
+  started_at: 1,
+  ended_at: 1,
+  job_priority: 1,
+  submitter: 1,
+  agent: 1,
+  "job_data.attachments_status": 1,
+  "job_data.name": 1,
+  "job_data.tags": 1,
+} as const;
+
+export const overviewOf = (document: JobDocument): JobOverview =>
+  present({
+    ...listingOf(document),
+    startedAt: document.started_at,
+    endedAt: document.ended_at,
+    priority: Number(document.job_priority ?? 0),
+    attachments: document.job_data?.attachments_status,
+    agent: document.agent,
+    submitter: document.submitter,
+    name: document.job_data?.name,
+    tags: document.job_data?.tags ?? [],
+  });

@@ -1,6 +1,7 @@
 import type { Document, Filter, Sort } from "mongodb";
 import { isTerminal, TERMINAL_STATES } from "../../../shared/phases.ts";
-import type { Job, JobListing, JobResults, JobSearch, JobStore, JobSummary, NewJob } from "../jobs.ts";
+import type { Job, JobListing, JobResults, JobSearch, JobStore, JobSummary, NewJob, StateChange } from "../jobs.ts";
+import { MongoJobOverviews, POP_ORDER } from "./job-overviews.ts";
 import type { Collections } from "./collections.ts";
 import { isInserted } from "./errors.ts";
 import {
@@ -16,8 +17,19 @@ import {
 
 /** Databases of the reference may hold several jobs of one id: the newest is meant. */
 const NEWEST: Sort = { created_at: -1, _id: -1 };
-const POP_ORDER: Sort = { job_priority: -1, created_at: 1, _id: 1 };
 const ENDED = { $in: ["$result_data.job_state", TERMINAL_STATES] };
+/** Changes of state that are remembered of a job: an agent that goes astray must not fill the document. */
+const HISTORY_KEPT = 100;
+const HISTORY = { $ifNull: ["$state_history", []] };
+/** The history, with the new state if it is one and the job has not ended. */
+const historyWith = (state: string, at: Date) => ({
+  $cond: [
+    { $or: [ENDED, { $eq: ["$result_data.job_state", { $literal: state }] }] },
+    HISTORY,
+    { $slice: [{ $concatArrays: [HISTORY, [{ state: { $literal: state }, at }]] }, -HISTORY_KEPT] },
+  ],
+});
+
 /** Waiting, with its attachments. */
 const READY = {
   "result_data.job_state": "waiting",
@@ -27,11 +39,12 @@ const READY = {
 /** Ends the lease. As a stage of its own, since `$set` and `$unset` of one pipeline are. */
 const WITHOUT_LEASE = { $unset: "leased_until" };
 
-export class MongoJobStore implements JobStore {
+export class MongoJobStore extends MongoJobOverviews implements JobStore {
   readonly #jobs: Collections["jobs"];
 
-  constructor({ jobs }: Collections) {
-    this.#jobs = jobs;
+  constructor(collections: Collections) {
+    super(collections);
+    this.#jobs = collections.jobs;
   }
 
   async submit(job: NewJob): Promise<"created" | "replaced" | "active"> {
@@ -52,6 +65,10 @@ export class MongoJobStore implements JobStore {
   async find(id: string): Promise<Job | null> {
     const document = await this.#newest(id);
     return document && jobOf(document);
+  }
+
+  async history(id: string): Promise<StateChange[]> {
+    return (await this.#newest(id, { state_history: 1 }))?.state_history ?? [];
   }
 
   async summary(id: string): Promise<JobSummary | null> {
@@ -95,6 +112,7 @@ export class MongoJobStore implements JobStore {
     // `$literal`: the values come from agents and may look like expressions.
     if (state !== undefined)
       changes["result_data.job_state"] = { $cond: [ENDED, "$result_data.job_state", { $literal: state }] };
+    if (state !== undefined) changes.state_history = historyWith(state, now);
     if (state !== undefined && isTerminal(state)) changes.ended_at = { $cond: [ENDED, "$ended_at", now] };
     if (status !== undefined) changes["result_data.status"] = { $literal: status };
     if (deviceInfo !== undefined) changes["result_data.device_info"] = { $literal: deviceInfo };

@@ -1,6 +1,6 @@
 import type { Filter, ObjectId } from "mongodb";
 import type { LogType, Phase } from "../../../shared/phases.ts";
-import type { LogFragment, LogQuery, LogStore } from "../logs.ts";
+import type { LogExtent, LogFragment, LogQuery, LogStore, PhaseExtent } from "../logs.ts";
 import type { Collections } from "./collections.ts";
 import { upserting } from "./errors.ts";
 
@@ -14,10 +14,21 @@ export interface LogDocument {
   readonly timestamp: Date;
   readonly log_data: string;
   readonly updated_at: Date;
+  /** Line ends and UTF-8 bytes of the text; unknown to the reference. */
+  readonly lines?: number;
+  readonly bytes?: number;
 }
 
 /** Logs asked for at once: a pipeline has at most 1000 stages, four for each log. */
 const LOGS_PER_QUERY = 200;
+
+const NEWLINE = "\n";
+
+const measured = (data: string) => ({ lines: data.split(NEWLINE).length - 1, bytes: Buffer.byteLength(data) });
+
+/** As `measured` tells; counted by the database where the reference has stored the fragment. */
+const LINES = { $ifNull: ["$lines", { $subtract: [{ $size: { $split: ["$log_data", NEWLINE] } }, 1] }] };
+const BYTES = { $ifNull: ["$bytes", { $strLenBytes: "$log_data" }] };
 
 const fragmentOf = (document: LogDocument): LogFragment => ({
   jobId: document.job_id,
@@ -48,7 +59,7 @@ export class MongoLogStore implements LogStore {
     const { upsertedCount } = await upserting(() =>
       this.#logs.updateOne(
         place,
-        { $setOnInsert: { phase, timestamp, log_data: data, updated_at: now } },
+        { $setOnInsert: { phase, timestamp, log_data: data, updated_at: now, ...measured(data) } },
         { upsert: true },
       ),
     );
@@ -58,15 +69,18 @@ export class MongoLogStore implements LogStore {
       : "conflicting";
   }
 
-  async read({ jobId, type, from, since, phase, limit = 0 }: LogQuery): Promise<LogFragment[]> {
+  async read(query: LogQuery): Promise<LogFragment[]> {
+    const { jobId, type, from = -Infinity, before = Infinity, since, phase, limit = 0, keep = "first" } = query;
     const filter: Filter<LogDocument> = {
       job_id: jobId,
       log_type: type,
-      ...(from !== undefined && { fragment_number: { $gte: from } }),
+      fragment_number: { $gte: from, $lt: before },
       ...(since !== undefined && { timestamp: { $gte: since } }),
       ...(phase !== undefined && { phase }),
     };
-    const documents = await this.#logs.find(filter, { sort: { fragment_number: 1 }, limit }).toArray();
+    const documents = await this.#logs
+      .find(filter, { sort: { fragment_number: keep === "last" ? -1 : 1 }, limit })
+      .toArray();
     // Fragments of one number (databases of the reference) are put in order here: no unique index could order them.
     return documents
       .sort(
@@ -87,6 +101,50 @@ export class MongoLogStore implements LogStore {
       }
     }
     return latest;
+  }
+
+  async extent(jobId: string, type: LogType, before = Infinity): Promise<LogExtent> {
+    const [extent] = await this.#logs
+      .aggregate<LogExtent>([
+        { $match: { job_id: jobId, log_type: type, fragment_number: { $lt: before } } },
+        { $group: { _id: null, lines: { $sum: LINES }, bytes: { $sum: BYTES } } },
+      ])
+      .toArray();
+    return { lines: extent?.lines ?? 0, bytes: extent?.bytes ?? 0 };
+  }
+
+  phases(jobId: string, type: LogType): Promise<PhaseExtent[]> {
+    return this.#logs
+      .aggregate<PhaseExtent>([
+        { $match: { job_id: jobId, log_type: type } },
+        {
+          $group: { _id: "$phase", from: { $min: "$fragment_number" }, lines: { $sum: LINES }, bytes: { $sum: BYTES } },
+        },
+        { $sort: { from: 1 } },
+        { $project: { _id: 0, phase: "$_id", from: 1, lines: 1, bytes: 1 } },
+      ])
+      .toArray();
+  }
+
+  async afterLines(jobId: string, type: LogType, lines: number) {
+    const [found] = await this.#logs
+      .aggregate<{ number: number; linesBefore: number }>([
+        { $match: { job_id: jobId, log_type: type } },
+        // Fragments of one number (databases of the reference) are read together, so they count as one.
+        { $group: { _id: "$fragment_number", lines: { $sum: LINES } } },
+        {
+          $setWindowFields: {
+            sortBy: { _id: 1 },
+            output: { passed: { $sum: "$lines", window: { documents: ["unbounded", "current"] } } },
+          },
+        },
+        { $match: { passed: { $gte: lines } } },
+        { $sort: { _id: 1 } },
+        { $limit: 1 },
+        { $project: { _id: 0, number: "$_id", linesBefore: { $subtract: ["$passed", "$lines"] } } },
+      ])
+      .toArray();
+    return found ?? null;
   }
 
   async remove(jobId: string): Promise<void> {

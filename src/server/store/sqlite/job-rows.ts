@@ -1,4 +1,4 @@
-import type { Job, JobListing, JobSummary } from "../jobs.ts";
+import type { Job, JobListing, JobOverview, JobSummary } from "../jobs.ts";
 import { dateField, field, jsonField } from "./columns.ts";
 
 /** A row of `jobs` without its definition. */
@@ -23,12 +23,21 @@ export interface JobRow extends SummaryRow {
   definition: string;
 }
 
+/** A row of a list for people. */
+export interface OverviewRow extends Omit<SummaryRow, "leased_until" | "status"> {
+  seq: number;
+  name: string | null;
+  tags: string | null;
+}
+
 export type ListingRow = Pick<SummaryRow, "id" | "created_at" | "state" | "queue">;
 
 export const SUMMARY_COLUMNS =
   "id, created_at, started_at, ended_at, queue, priority, state, attachments, agent, leased_until, submitter, status";
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, secrets_owner, device_info, definition`;
 export const LISTING_COLUMNS = "id, created_at, state, queue";
+export const OVERVIEW_COLUMNS = `seq, ${LISTING_COLUMNS}, started_at, ended_at, priority, attachments, agent, submitter,
+  definition ->> '$.name' AS name, definition ->> '$.tags' AS tags`;
 
 const common = (row: SummaryRow) => ({
   id: row.id,
@@ -58,4 +67,16 @@ export const toListing = (row: ListingRow): JobListing => ({
   createdAt: new Date(row.created_at),
   state: row.state,
   queue: row.queue,
+});
+
+export const toOverview = (row: OverviewRow): JobOverview => ({
+  ...toListing(row),
+  ...dateField("startedAt", row.started_at),
+  ...dateField("endedAt", row.ended_at),
+  priority: row.priority,
+  ...field("attachments", row.attachments),
+  ...field("agent", row.agent),
+  ...field("submitter", row.submitter),
+  ...field("name", row.name),
+  tags: JSON.parse(row.tags ?? "[]") as string[],
 });

@@ -2,6 +2,7 @@ import type { JobStore } from "../jobs.ts";
 import type { Connection } from "./connection.ts";
 import { jobHandout } from "./job-handout.ts";
 import { jobListings } from "./job-listings.ts";
+import { jobOverviews } from "./job-overviews.ts";
 import { jobResults } from "./job-results.ts";
 import { jobSubmission } from "./job-submission.ts";
 
@@ -11,4 +12,5 @@ export const jobStore = (connection: Connection): JobStore => ({
   ...jobHandout(connection),
   ...jobResults(connection),
   ...jobListings(connection),
+  ...jobOverviews(connection),
 });

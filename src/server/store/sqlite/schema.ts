@@ -182,6 +182,26 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX secrets_by_expiry ON secrets (expires_at) WHERE expires_at IS NOT NULL;
   `,
   `
+  -- What people see of jobs: lists by age, and when a job came into which state.
+  CREATE TABLE job_history (
+    job   INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    n     INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    PRIMARY KEY (job, n)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX jobs_by_age ON jobs (created_at);
+  CREATE INDEX jobs_by_agent ON jobs (agent, created_at) WHERE agent IS NOT NULL;
+  DROP INDEX jobs_by_submitter;
+  CREATE INDEX jobs_by_submitter ON jobs (submitter, created_at) WHERE submitter IS NOT NULL;
+  CREATE INDEX jobs_active ON jobs (queue, state) WHERE ended_at IS NULL;
+
+  -- Lines and bytes of a log are counted in an index, without its text.
+  ALTER TABLE logs ADD COLUMN lines INTEGER AS (octet_length(data) - octet_length(replace(data, char(10), ''))) VIRTUAL;
+  ALTER TABLE logs ADD COLUMN bytes INTEGER AS (octet_length(data)) VIRTUAL;
+  CREATE INDEX logs_by_extent ON logs (job_id, type, number, phase, lines, bytes);
+  `,
+  `
   CREATE TABLE browser_sessions (
     id              TEXT PRIMARY KEY,
     hash            TEXT NOT NULL UNIQUE,  -- of the cookie's value

@@ -1,0 +1,84 @@
+import type { JobFilter, JobStore } from "../jobs.ts";
+import { fromDate } from "./columns.ts";
+import type { Connection, Statement, Values } from "./connection.ts";
+import { OVERVIEW_COLUMNS, type OverviewRow, toOverview } from "./job-rows.ts";
+
+/** Lists of jobs for people: by age with filters, by place in the queue, and how many there are. */
+export function jobOverviews(connection: Connection): Pick<JobStore, "page" | "queued" | "depths"> {
+  const queued = connection.prepare<OverviewRow>(
+    `SELECT ${OVERVIEW_COLUMNS} FROM jobs WHERE queue = $queue AND state = 'waiting'
+     ORDER BY priority DESC, created_at, seq LIMIT $limit`,
+  );
+  const depths = (condition: string) =>
+    connection.prepare<{ queue: string; waiting: number; total: number }>(
+      `SELECT queue, count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) AS total
+       FROM jobs WHERE ended_at IS NULL ${condition} GROUP BY queue`,
+    );
+  const allDepths = depths("");
+  const someDepths = depths("AND queue IN (SELECT value FROM json_each($queues))");
+
+  // A statement for each combination of filters that is used, since a condition that may be absent could use no index.
+  const pages = new Map<string, Statement<OverviewRow>>();
+  const pageOf = (where: string) => {
+    const sql = `SELECT ${OVERVIEW_COLUMNS} FROM jobs WHERE ${where} ORDER BY created_at DESC, seq DESC LIMIT $limit`;
+    const statement = pages.get(sql) ?? connection.prepare<OverviewRow>(sql);
+    pages.set(sql, statement);
+    return statement;
+  };
+
+  return {
+    page: (filter, { limit, from }) =>
+      connection.read(() => {
+        const { where, values } = conditions(filter, from);
+        const rows = pageOf(where).all({ ...values, limit: limit + 1 });
+        const shown = rows.slice(0, limit);
+        const last = rows.length > limit ? shown.at(-1) : undefined;
+        return { jobs: shown.map(toOverview), ...(last && { next: `${last.created_at}-${last.seq}` }) };
+      }),
+
+    queued: (queue, limit) => connection.read(() => queued.all({ queue, limit }).map(toOverview)),
+
+    depths: (queues) =>
+      connection.read(() => {
+        const rows = queues === undefined ? allDepths.all() : someDepths.all({ queues: JSON.stringify(queues) });
+        return new Map(
+          rows.map(({ queue, waiting, total }) => [queue, { waiting, running: total - waiting }] as const),
+        );
+      }),
+  };
+}
+
+const SEARCHED = ["id", "queue", "state", "submitter", "agent"];
+
+function conditions(filter: JobFilter, from: string | undefined): { where: string; values: Values } {
+  const { states = [], queue, tag, submitter, agent, since, until, text } = filter;
+  const place = /^(\d{1,15})-(\d{1,15})$/.exec(from ?? "");
+  const found: [condition: string, values: Values][] = [];
+  const when = (given: unknown, condition: string, values: Values) => {
+    if (given !== undefined) found.push([condition, values]);
+  };
+  if (states.length > 0) found.push(inStates(states));
+  when(queue, "queue = $queue", { queue: queue! });
+  when(tag, "seq IN (SELECT job FROM job_tags WHERE tag = $tag)", { tag: tag! });
+  when(submitter, "submitter = $submitter", { submitter: submitter! });
+  when(agent, "agent = $agent", { agent: agent! });
+  when(since, "created_at >= $since", { since: fromDate(since) });
+  when(until, "created_at < $until", { until: fromDate(until) });
+  const contains = SEARCHED.map((column) => `instr(lower(${column}), $text)`).join(" OR ");
+  when(text, `(${contains})`, { text: text?.toLowerCase() ?? null });
+  const [createdAt, seq] = place ? [Number(place[1]), Number(place[2])] : [Number.MAX_SAFE_INTEGER, 0];
+  found.push(["(created_at, seq) < ($createdAt, $seq)", { createdAt, seq }]);
+  return {
+    where: found.map(([condition]) => condition).join(" AND "),
+    values: Object.assign({}, ...found.map(([, values]) => values)) as Values,
+  };
+}
+
+/** One state, or all that are active, are in their index by age; a list of states would have to be sorted, so the index by age is walked. */
+function inStates(states: readonly string[]): [string, Values] {
+  const [state, ...others] = new Set(states);
+  if (others.length === 0 && state === "active") return ["ended_at IS NULL", {}];
+  if (others.length === 0) return ["state = $state", { state: state as string }];
+  const active = states.includes("active") ? "+ended_at IS NULL OR " : "";
+  return [`(${active}+state IN (SELECT value FROM json_each($states)))`, { states: JSON.stringify(states) }];
+}
