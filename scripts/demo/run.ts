@@ -81,8 +81,9 @@ async function perform({ yes, once, env, signal }: DemoOptions, cleanUp: AsyncDi
   say(`Identity provider on ${provider.issuer}. In earnest this is your company's.`);
   const credentials = await createAgentClient(home, AGENT);
   const log = home.path("server.log");
-  const server = await startServer({ home, port, issuer: provider.issuer, clientId: OIDC_CLIENT, log, onLine: say });
+  const server = await startServer({ home, port, issuer: provider.issuer, clientId: OIDC_CLIENT, log });
   cleanUp.defer(() => server.stop());
+  say(`${server.greeting}, with a database of its own`);
   const submitted = Promise.withResolvers<string>();
   const agent = runAgent({
     api: new AgentApi(url, credentials, signal),

@@ -8,11 +8,11 @@ export interface ServerOptions {
   readonly clientId: string;
   /** File for the server's log. */
   readonly log: string;
-  /** Gets each line that the server says to whoever starts it. */
-  readonly onLine: (line: string) => void;
 }
 
 export interface RunningServer {
+  /** What it says to whoever starts it. */
+  readonly greeting: string;
   /** Resolves when it has ended, whatever the reason. */
   readonly ended: Promise<number>;
   stop(): Promise<void>;
@@ -38,14 +38,7 @@ export async function createAgentClient(home: Home, clientId: string): Promise<C
  * @returns once it accepts requests
  * @throws Error when it ends instead
  */
-export async function startServer({
-  home,
-  port,
-  issuer,
-  clientId,
-  log,
-  onLine,
-}: ServerOptions): Promise<RunningServer> {
+export async function startServer({ home, port, issuer, clientId, log }: ServerOptions): Promise<RunningServer> {
   const child = Bun.spawn([home.server], {
     env: {
       ...home.env,
@@ -60,14 +53,10 @@ export async function startServer({
     stdout: "pipe",
     stderr: Bun.file(log),
   });
-  const { promise: listening, resolve } = Promise.withResolvers<void>();
-  void readLines(child.stdout, (line) => {
-    resolve();
-    onLine(line);
-  });
-  await Promise.race([listening, child.exited]);
-  if (child.exitCode !== null) throw new Error(`The server did not start:\n${await Bun.file(log).text()}`);
+  const greeting = await firstLine(child.stdout);
+  if (greeting === undefined) throw new Error(`The server did not start:\n${await Bun.file(log).text()}`);
   return {
+    greeting,
     ended: child.exited,
     async stop() {
       child.kill();
@@ -76,12 +65,19 @@ export async function startServer({
   };
 }
 
-async function readLines(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of stream) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
-  }
+/** The first line of a stream, of which the rest is read and forgotten; undefined when there is none. */
+function firstLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const read = async () => {
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const bytes of stream) {
+      text += decoder.decode(bytes, { stream: true });
+      const end = text.indexOf("\n");
+      if (end >= 0) resolve(text.slice(0, end));
+    }
+    resolve(undefined);
+  };
+  void read();
+  return promise;
 }
