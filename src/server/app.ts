@@ -20,7 +20,7 @@ import { JobFeed } from "./logs/feed.ts";
 import { logRoutes } from "./logs/routes.ts";
 import { LogService } from "./logs/service.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { deviceLogins } from "./oidc/device-logins.ts";
+import { peopleLogins } from "./oidc/people-logins.ts";
 import { QueueOwners } from "./permissions/queue-owners.ts";
 import { permissionRoutes, restrictedQueueRoutes } from "./permissions/routes.ts";
 import { PermissionService } from "./permissions/service.ts";
@@ -94,6 +94,22 @@ export function createApp({
     onChange,
   });
 
+  const people =
+    config.oidc &&
+    peopleLogins({
+      provider: config.oidc,
+      browser: config.oidc.browser,
+      secret: signingKey,
+      store,
+      issuer,
+      events,
+      log,
+      fetch,
+      random,
+      now,
+      contextOf: (request) => entry.contextOf(request),
+    });
+
   const api = [
     ...infoRoutes({ oidc: config.oidc !== undefined, problems: () => unreadyParts(store) }),
     ...jobRoutes(jobs),
@@ -103,9 +119,7 @@ export function createApp({
     ...queueRoutes(store.queues, now),
     ...tokenRoutes(new TokenService({ store, issuer, events, now })),
     ...sessionRoutes(new LoginSessions({ refreshTokens: store.refreshTokens, events, now })),
-    ...(config.oidc
-      ? deviceLogins({ provider: config.oidc, secret: signingKey, store, issuer, events, log, fetch, random, now })
-      : []),
+    ...(people?.routes ?? []),
     ...permissionRoutes(new PermissionService({ clients: store.clients, events, now })),
     ...restrictedQueueRoutes(new QueueOwners({ store, events })),
     ...fileRoutes(

@@ -37,8 +37,15 @@ export interface Config {
     readonly clientId: string;
     readonly clientSecret?: string;
     readonly issuer: string;
-    readonly webSecretKey: string;
     readonly requireVerifiedEmail: boolean;
+    /** Does the provider know this server's home page as a place to return to after a logout? */
+    readonly returnFromLogout: boolean;
+    readonly browser: {
+      /** Another one ends all browser logins. */
+      readonly secretKey: string;
+      /** In seconds. */
+      readonly sessions: { readonly idle: number; readonly absolute: number };
+    };
   };
   readonly jobOwnership: "record" | "enforce";
   readonly maxAttachmentSize: number;
@@ -133,8 +140,12 @@ function configOf(v: Values, env: Environment): Config {
             clientId: v.OIDC_CLIENT_ID,
             clientSecret: v.OIDC_CLIENT_SECRET,
             issuer: v.OIDC_PROVIDER_ISSUER,
-            webSecretKey: v.WEB_SECRET_KEY,
             requireVerifiedEmail: v.OIDC_REQUIRE_VERIFIED_EMAIL,
+            returnFromLogout: v.OIDC_LOGOUT_RETURN,
+            browser: {
+              secretKey: v.WEB_SECRET_KEY,
+              sessions: { idle: v.WEB_SESSION_IDLE_HOURS * 3600, absolute: v.WEB_SESSION_MAX_HOURS * 3600 },
+            },
           }
         : undefined,
     jobOwnership: v.JOB_OWNERSHIP,

@@ -116,7 +116,14 @@ export const SETTINGS = {
   ),
   OIDC_CLIENT_SECRET: optional("client secret; without it the client is a public one", plain, { secret: true }),
   OIDC_PROVIDER_ISSUER: optional("issuer URL of the identity provider", httpUrl),
-  WEB_SECRET_KEY: optional("key for browser logins", plain, { secret: true }),
+  OIDC_LOGOUT_RETURN: withDefault(
+    false,
+    "the provider sends people back after a logout; this server's home page has to be registered there",
+    truth,
+  ),
+  WEB_SECRET_KEY: optional("key for browser logins; a new one ends them all", plain, { secret: true }),
+  WEB_SESSION_IDLE_HOURS: withDefault(8, "hours without a visit after which a browser login ends", whole(1, 8760)),
+  WEB_SESSION_MAX_HOURS: withDefault(168, "hours after which a browser login ends in any case", whole(1, 8760)),
   OIDC_REQUIRE_VERIFIED_EMAIL: withDefault(
     false,
     "refuse people whose e-mail address the provider does not call verified",

@@ -110,8 +110,9 @@ describe("what is set", () => {
       clientId: "c",
       clientSecret: undefined,
       issuer: "https://id.example",
-      webSecretKey: "w",
       requireVerifiedEmail: false,
+      returnFromLogout: false,
+      browser: { secretKey: "w", sessions: { idle: 28_800, absolute: 604_800 } },
     });
     expect(loadConfig({ ...login, OIDC_CLIENT_SECRET: "s" }).oidc?.clientSecret).toBe("s");
   });

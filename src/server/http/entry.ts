@@ -68,6 +68,7 @@ export class Entry {
       sourceAddress: forwarded("for") ?? address,
       host,
       protocol: scheme === "https" ? "https" : "http",
+      origin: `${scheme === "https" ? "https" : "http"}://${host || "localhost"}${hostPort === undefined ? "" : `:${hostPort}`}`,
       port: hostPort === undefined ? port : Number(hostPort),
     };
     this.contexts.set(request, context);

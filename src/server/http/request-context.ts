@@ -9,5 +9,7 @@ export interface RequestContext {
   /** Host part of the Host header. */
   readonly host: string;
   readonly protocol: "http" | "https";
+  /** This server as the browser reaches it: scheme, host and port. */
+  readonly origin: string;
   readonly port: number;
 }

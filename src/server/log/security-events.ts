@@ -15,6 +15,8 @@ export type SecurityEventName =
   | "user_created"
   | "user_updated"
   | "user_deleted"
+  | "session_created"
+  | "session_expired"
   | "sys_startup"
   | "sys_shutdown";
 

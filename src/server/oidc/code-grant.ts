@@ -93,6 +93,7 @@ function authorizationOf(
   state: string,
 ): URLSearchParams {
   try {
+    assertUnambiguous(answer);
     const valid = oauth.validateAuthResponse(metadata, client, answer, state);
     if (!valid.get("code")) throw new LoginRefused(502, "The identity provider sent no code.", "no code in the answer");
     return valid;
@@ -106,6 +107,17 @@ function authorizationOf(
       );
     throw error;
   }
+}
+
+/** RFC 6749 section 3.1: of a parameter that is there twice, two readers may take different ones. */
+function assertUnambiguous(answer: URLSearchParams): void {
+  const repeated = [...new Set(answer.keys())].find((name) => answer.getAll(name).length > 1);
+  if (repeated !== undefined)
+    throw new LoginRefused(
+      400,
+      "The answer of the identity provider does not belong to this login.",
+      `authorization response: ${JSON.stringify(repeated.slice(0, 50))} is there twice`,
+    );
 }
 
 /** The provider said no. Its own words stay out of the answer. */

@@ -16,6 +16,11 @@ const MAX_BODY = 16 * 1024;
 /** Request ids and tokens must not stay in any cache. */
 const NO_STORE = { "cache-control": "no-store" };
 
+const badBody = {
+  413: { description: "The body is too large" },
+  422: { description: "The field is not valid; `detail` tells why" },
+};
+
 export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
   route(
     {
@@ -33,6 +38,7 @@ export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
       },
       responses: {
         200: { description: "What to show to the person, and the id to poll with", body: DeviceAuthorization },
+        ...badBody,
         429: { description: "Too many logins were begun" },
         502: { description: "The provider cannot be reached or answers something else" },
       },
@@ -60,9 +66,10 @@ export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
       },
       responses: {
         200: { description: "The person has logged in", body: TokenPair },
-        400: { description: "Not yet, not any more, or an unknown request id (error envelope)", body: PollError },
+        400: { description: "Not yet, not any more, or an unknown request id", body: [PollError, "error"] },
         403: { description: "The email address is not verified" },
         409: { description: "The email address belongs to another account" },
+        ...badBody,
         502: { description: "The provider cannot be reached or answers something else" },
       },
     },

@@ -8,6 +8,7 @@ import type { DeviceLogin, PollClaim } from "../store/device-logins.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenIssuer, TokenPair } from "../tokens/issuer.ts";
 import type { RandomBytes } from "../tokens/random.ts";
+import type { Admission } from "./admission.ts";
 import { FailedProofs, provesChallenge } from "./code-verifier.ts";
 import { LoginRefused } from "./faults.ts";
 import type { Grant } from "./grant.ts";
@@ -26,8 +27,9 @@ const REQUEST_ID_BYTES = 32;
 const MAX_PENDING_LOGINS = 10_000;
 
 export interface DeviceLoginServiceOptions {
-  store: Pick<Store, "clients" | "deviceLogins">;
-  provider: IdentityProvider;
+  store: Pick<Store, "deviceLogins">;
+  provider: Pick<IdentityProvider, "device">;
+  admission: Admission;
   issuer: TokenIssuer;
   seal: Seal;
   events: SecurityEvents;
@@ -151,16 +153,8 @@ export class DeviceLoginService {
   }
 
   private async admit(claim: PollClaim, grant: Grant, context: RequestContext): Promise<PollOutcome> {
-    const { provider, store, now, issuer } = this.options;
-    const person = await provider.identify(grant);
-    const client = await store.clients.recordLogin(person, now());
-    if (client === "conflict")
-      throw new LoginRefused(
-        409,
-        `The email address ${person.email} already belongs to another account of this server. Ask an administrator to rename or delete that account.`,
-        "the email is the id of another client",
-        person.email,
-      );
+    const { admission, store, issuer } = this.options;
+    const client = await admission.admit(grant);
     // Before the tokens exist: nobody gets a second pair, and a crash from here on costs a new login, not a leaked token.
     if (!(await store.deviceLogins.redeem(claim))) return { error: "slow_down", retryAfter: SLOW_DOWN_STEP };
     const tokens = await issuer.pair(client);

@@ -85,11 +85,17 @@ describe("what logs tell of a request", () => {
       sourceAddress: "127.0.0.1",
       host: "inner",
       protocol: "http",
+      origin: "http://inner:5000",
       port: 5000,
     }));
 
   test("with one the last hop counts, which the proxy itself wrote", async () =>
-    expect(await facts(true)).toMatchObject({ sourceAddress: "10.0.0.9", host: "lab.example", protocol: "https" }));
+    expect(await facts(true)).toMatchObject({
+      sourceAddress: "10.0.0.9",
+      host: "lab.example",
+      protocol: "https",
+      origin: "https://lab.example",
+    }));
 });
 
 test("every answer carries its request id and forbids guessing the type", async () => {

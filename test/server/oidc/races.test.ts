@@ -7,7 +7,7 @@ import { ALICE } from "../../support/idp/logins.ts";
 import { LoginServer } from "../../support/idp/login-server.ts";
 import { MockIdp } from "../../support/idp/mock-idp.ts";
 
-type Steps = Pick<Store, "clients" | "deviceLogins" | "refreshTokens">;
+type Steps = Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens">;
 
 contract("device logins of several servers", (subject) => {
   const made = async () => {
@@ -122,7 +122,12 @@ contract("device logins of several servers", (subject) => {
   });
 });
 
-const parts = ({ clients, deviceLogins, refreshTokens }: Store): Steps => ({ clients, deviceLogins, refreshTokens });
+const parts = ({ clients, deviceLogins, browserSessions, refreshTokens }: Store): Steps => ({
+  clients,
+  deviceLogins,
+  browserSessions,
+  refreshTokens,
+});
 
 /** The store with some methods replaced. */
 function override<Part extends object>(part: Part, methods: Partial<Part>): Part {

@@ -1,25 +1,32 @@
 import { expect } from "bun:test";
 import { Gate } from "../../../src/server/http/authenticate.ts";
+import type { RequestContext } from "../../../src/server/http/request-context.ts";
 import { router } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
 import { securityEvents } from "../../../src/server/log/security-events.ts";
 import type { Fetch } from "../../../src/server/oidc/bounded-fetch.ts";
-import { deviceLogins } from "../../../src/server/oidc/device-logins.ts";
+import { peopleLogins } from "../../../src/server/oidc/people-logins.ts";
+import type { BrowserSessions } from "../../../src/server/sessions/browser-sessions.ts";
 import type { Store } from "../../../src/server/store/store.ts";
 import { AccessTokens } from "../../../src/server/tokens/access-token.ts";
 import { TokenIssuer, type TokenPair } from "../../../src/server/tokens/issuer.ts";
 
 export interface LoginServerOptions {
-  store: Pick<Store, "clients" | "deviceLogins" | "refreshTokens">;
+  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens">;
   issuer: string;
   clientId?: string;
   clientSecret?: string;
   requireVerifiedEmail?: boolean;
+  returnFromLogout?: boolean;
   fetch: Fetch;
   now: () => Date;
   secret?: string;
   providerTimeLimit?: number;
   loginsPerMinute?: number;
+  /** Of browser logins. */
+  webSecretKey?: string;
+  /** Where browsers reach the server. */
+  origin?: string;
 }
 
 export interface Begun {
@@ -31,21 +38,31 @@ export interface Begun {
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
-/** One server process with nothing but the device flow, without a socket. */
+/** Seconds that browser logins last here. */
+export const SESSION_IDLE = 3600;
+export const SESSION_ABSOLUTE = 86_400;
+
+/** One server process with nothing but the logins of people, without a socket. */
 export class LoginServer {
   /** Log lines and security events so far. */
   readonly lines: string[] = [];
   readonly accessTokens: AccessTokens;
+  readonly sessions: BrowserSessions;
   private readonly app: ReturnType<typeof router>;
 
   constructor(private readonly options: LoginServerOptions) {
-    const { now, store, issuer, clientId = "testflinger-client", clientSecret, requireVerifiedEmail = false } = options;
+    const { now, store, issuer, clientId = "testflinger-client", clientSecret } = options;
+    const { requireVerifiedEmail = false, returnFromLogout = false } = options;
     const write = (line: string) => void this.lines.push(line);
     const log = jsonLogger(write, now);
     const events = securityEvents(write, now, "host");
     this.accessTokens = new AccessTokens({ key: random(32), leeway: 5, now });
-    const routes = deviceLogins({
-      provider: { issuer, clientId, clientSecret, requireVerifiedEmail },
+    const people = peopleLogins({
+      provider: { issuer, clientId, clientSecret, requireVerifiedEmail, returnFromLogout },
+      browser: {
+        secretKey: options.webSecretKey ?? "a key for browser logins",
+        sessions: { idle: SESSION_IDLE, absolute: SESSION_ABSOLUTE },
+      },
       secret: new TextEncoder().encode(options.secret ?? "a server secret for tests"),
       store,
       issuer: new TokenIssuer({ accessTokens: this.accessTokens, refreshTokens: store.refreshTokens, random, now }),
@@ -54,31 +71,32 @@ export class LoginServer {
       fetch: options.fetch,
       random,
       now,
+      contextOf: this.contextOf,
       providerTimeLimit: options.providerTimeLimit,
       loginsPerMinute: options.loginsPerMinute,
     });
-    this.app = router(routes, {
+    this.sessions = people.sessions;
+    this.app = router(people.routes, {
       gate: new Gate({ accessTokens: this.accessTokens, oidc: true, events }),
       log,
-      contextOf: ({ method, url }) => ({
-        requestId: "request",
-        method,
-        path: new URL(url).pathname,
-        sourceAddress: "192.0.2.1",
-        host: "localhost",
-        protocol: "http",
-        port: 5000,
-      }),
+      contextOf: this.contextOf,
     });
   }
 
   /** Another process of the same deployment. */
-  replica(): LoginServer {
-    return new LoginServer(this.options);
+  replica(differing: Partial<LoginServerOptions> = {}): LoginServer {
+    return new LoginServer({ ...this.options, ...differing });
   }
 
+  /** Where browsers reach it. */
+  get origin(): string {
+    return this.options.origin ?? "http://localhost";
+  }
+
+  readonly serve = async (request: Request): Promise<Response> => this.app.handle(request);
+
   async send(path: string, init: RequestInit = {}): Promise<Response> {
-    return this.app.handle(new Request(`http://localhost${path}`, { method: "POST", ...init }));
+    return this.serve(new Request(`http://localhost${path}`, { method: "POST", ...init }));
   }
 
   /** POSTs JSON, or nothing. */
@@ -105,6 +123,20 @@ export class LoginServer {
     expect({ status: response.status, answer }).toMatchObject({ status: 200 });
     return answer as TokenPair;
   }
+
+  private readonly contextOf = ({ method, url }: Request): RequestContext => {
+    const { origin } = this;
+    return {
+      requestId: "request",
+      method,
+      path: new URL(url).pathname,
+      sourceAddress: "192.0.2.1",
+      host: new URL(origin).hostname,
+      protocol: origin.startsWith("https:") ? "https" : "http",
+      origin,
+      port: 5000,
+    };
+  };
 
   /** Names of the security events so far, with their arguments. */
   events(): string[] {

@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 import type { JWTPayload } from "jose";
 import { type Answer, oauthError } from "./answers.ts";
 import { SigningKey } from "./signing-key.ts";
@@ -30,6 +31,8 @@ export class MockIdp {
   /** Keys that the key set shows; the current one unless a test says otherwise. */
   publishedKeys?: SigningKey[];
 
+  /** Authorization codes that were handed out and not used yet, with what was asked. */
+  private readonly codes = new Map<string, URLSearchParams>();
   private outcome: { error: string } | { claims: JWTPayload } = { error: "authorization_pending" };
   private redeemed = false;
   private readonly scripted = new Map<string, Answer[]>();
@@ -75,6 +78,23 @@ export class MockIdp {
     this.redeemed = false;
   }
 
+  /**
+   * The person follows the server's redirect to the provider and logs in there.
+   *
+   * @returns where the browser is sent back to
+   */
+  authorize(location: string, claims: JWTPayload): URL {
+    const request = new URL(location);
+    expect(request.origin + request.pathname).toBe(String(this.metadata.authorization_endpoint));
+    this.approve(claims);
+    const code = `code-${crypto.randomUUID()}`;
+    this.codes.set(code, request.searchParams);
+    const callback = new URL(request.searchParams.get("redirect_uri")!);
+    const answer = { code, state: request.searchParams.get("state")!, iss: this.issuer };
+    for (const [name, value] of Object.entries(answer)) callback.searchParams.set(name, value);
+    return callback;
+  }
+
   /** Polls get this error from now on. */
   fail(error: string): void {
     this.outcome = { error };
@@ -107,7 +127,7 @@ export class MockIdp {
       case "/device":
         return Response.json(this.deviceAuthorization);
       case "/token":
-        return this.redeem(form.device_code, request);
+        return form.grant_type === "authorization_code" ? this.exchange(form, request) : this.redeem(form, request);
       case "/userinfo":
         return "claims" in this.outcome && request.headers.get("authorization") === "Bearer idp-access-token"
           ? Response.json(this.outcome.claims)
@@ -117,15 +137,28 @@ export class MockIdp {
     }
   }
 
-  private async redeem(deviceCode: string | undefined, request: Request): Promise<Response> {
+  /** RFC 6749 section 4.1.3 with RFC 7636 section 4.6: a code is for one use, by whoever began the login. */
+  private async exchange(form: Record<string, string>, request: Request): Promise<Response> {
+    const asked = this.codes.get(form.code ?? "");
+    this.codes.delete(form.code ?? "");
+    const challenge = new Bun.CryptoHasher("sha256").update(form.code_verifier ?? "").digest("base64url");
+    const fits = asked?.get("code_challenge") === challenge && asked.get("redirect_uri") === form.redirect_uri;
+    if (!fits || "error" in this.outcome) return oauthError("invalid_grant")(request);
+    return this.tokens({ nonce: asked.get("nonce") ?? undefined, ...this.outcome.claims });
+  }
+
+  private async redeem({ device_code }: Record<string, string>, request: Request): Promise<Response> {
     if ("error" in this.outcome) return oauthError(this.outcome.error)(request);
     // Providers revoke the whole grant when a code is used twice.
-    if (deviceCode !== this.deviceAuthorization.device_code || this.redeemed)
+    if (device_code !== this.deviceAuthorization.device_code || this.redeemed)
       return oauthError("invalid_grant")(request);
     this.redeemed = true;
+    return this.tokens(this.outcome.claims);
+  }
+
+  private async tokens(claims: JWTPayload): Promise<Response> {
     const iat = Math.floor(this.options.now().getTime() / 1000);
-    const claims = { iss: this.issuer, aud: CLIENT_ID, iat, exp: iat + 300, ...this.outcome.claims };
-    const id_token = await this.idToken(claims);
+    const id_token = await this.idToken({ iss: this.issuer, aud: CLIENT_ID, iat, exp: iat + 300, ...claims });
     return Response.json({ access_token: "idp-access-token", token_type: "Bearer", expires_in: 300, id_token });
   }
 }

@@ -1,0 +1,107 @@
+import { RateLimit } from "../http/rate-limit.ts";
+import type { RequestContext } from "../http/request-context.ts";
+import type { Route } from "../http/route.ts";
+import type { Logger } from "../log/logger.ts";
+import type { SecurityEvents } from "../log/security-events.ts";
+import { BrowserSessions, type SessionLimits } from "../sessions/browser-sessions.ts";
+import type { Store } from "../store/store.ts";
+import type { TokenIssuer } from "../tokens/issuer.ts";
+import type { RandomBytes } from "../tokens/random.ts";
+import { Admission } from "./admission.ts";
+import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
+import { BrowserLogin } from "./browser-login.ts";
+import { browserLoginRoutes } from "./browser-login-routes.ts";
+import { PendingLogins } from "./pending-logins.ts";
+import { IdentityProvider } from "./provider.ts";
+import { deviceLoginRoutes } from "./routes.ts";
+import { Seal } from "./seal.ts";
+import { DeviceLoginService } from "./service.ts";
+
+/** Logins that an address may begin per minute, unless told otherwise; whole companies may sit behind one address. */
+const LOGINS_PER_MINUTE = 120;
+
+export interface PeopleLoginOptions {
+  provider: {
+    issuer: string;
+    clientId: string;
+    /** Absent: a public client. */
+    clientSecret?: string;
+    requireVerifiedEmail: boolean;
+    /** Does it know this server's home page as a place to return to after a logout? */
+    returnFromLogout: boolean;
+  };
+  browser: {
+    /** Another one ends all sessions in browsers. */
+    secretKey: string;
+    sessions: SessionLimits;
+  };
+  /** Of this deployment, the same for all its servers: seals what the database and browsers keep of a login. */
+  secret: Uint8Array;
+  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions">;
+  issuer: TokenIssuer;
+  events: SecurityEvents;
+  log: Logger;
+  /** Reaches the provider; Bun's own honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  fetch: Fetch;
+  random: RandomBytes;
+  now: () => Date;
+  contextOf: (request: Request) => RequestContext;
+  /** Milliseconds that the provider gets for each call. */
+  providerTimeLimit?: number;
+  loginsPerMinute?: number;
+}
+
+/** Logins at the identity provider, by device and by browser. */
+export interface PeopleLogins {
+  readonly routes: Route[];
+  readonly sessions: BrowserSessions;
+}
+
+export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
+  const { provider: settings, browser, secret, store, log, now, fetch, contextOf, events, random } = options;
+  const bounded = boundedFetch(fetch, options.providerTimeLimit);
+  const provider = new IdentityProvider({ ...settings, fetch: bounded, now });
+  warnOfForgeableIssuer(provider, log);
+  const admission = new Admission({ provider, clients: store.clients, now });
+  const seal = new Seal(secret, "testflinger browser login");
+  const sessions = new BrowserSessions({
+    store,
+    secret: browser.secretKey,
+    seal,
+    limits: browser.sessions,
+    events,
+    random,
+    now,
+    contextOf,
+  });
+  const browserLogin = new BrowserLogin({
+    provider,
+    admission,
+    sessions,
+    pending: new PendingLogins(seal, now),
+    events,
+    random,
+    returnFromLogout: settings.returnFromLogout,
+  });
+  const deviceLogin = new DeviceLoginService({
+    store,
+    provider,
+    admission,
+    issuer: options.issuer,
+    seal: new Seal(secret, "testflinger device login"),
+    rate: new RateLimit({ limit: options.loginsPerMinute ?? LOGINS_PER_MINUTE, window: 60_000, now }),
+    events,
+    log,
+    random,
+    now,
+  });
+  return { routes: [...deviceLoginRoutes(deviceLogin), ...browserLoginRoutes(browserLogin, log)], sessions };
+}
+
+function warnOfForgeableIssuer({ discovery }: IdentityProvider, log: Logger): void {
+  if (!discovery.forgeable) return;
+  log.warn(
+    "OIDC_PROVIDER_ISSUER is a plain http URL: whoever sits between this server and the provider can log in as anybody",
+    { issuer: discovery.issuer.origin },
+  );
+}

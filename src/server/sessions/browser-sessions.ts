@@ -1,0 +1,126 @@
+import type { RequestContext } from "../http/request-context.ts";
+import type { SecurityEvents } from "../log/security-events.ts";
+import { type Seal, SealBroken } from "../oidc/seal.ts";
+import type { BrowserSession } from "../store/browser-sessions.ts";
+import type { Client } from "../store/clients.ts";
+import type { Store } from "../store/store.ts";
+import type { RandomBytes } from "../tokens/random.ts";
+import { Cookie } from "./cookie.ts";
+
+export interface BrowserSessionsOptions {
+  store: Pick<Store, "browserSessions" | "clients">;
+  /** WEB_SECRET_KEY: another key ends all sessions. */
+  secret: string;
+  /** For the provider's ID tokens. */
+  seal: Seal;
+  limits: SessionLimits;
+  events: SecurityEvents;
+  random: RandomBytes;
+  now: () => Date;
+  contextOf: (request: Request) => RequestContext;
+}
+
+/** In seconds. */
+export interface SessionLimits {
+  /** Without a request. */
+  readonly idle: number;
+  /** In all. */
+  readonly absolute: number;
+}
+
+/** Bytes of a session's secret: 256 bits that nobody guesses (ASVS 5.0 control 7.2.3). */
+const SECRET_BYTES = 32;
+
+/** Milliseconds between two notes that the person was here: a page is more than one request. */
+const TOUCH_INTERVAL = 60_000;
+
+/** ID tokens are a few hundred bytes; a longer one is no reason to fail, the provider then just asks whom to log out. */
+const MAX_ID_TOKEN = 16_384;
+
+/** The logins of people in their browsers (ASVS 5.0 chapter 7). The browser holds a random value and nothing else. */
+export class BrowserSessions {
+  private readonly cookie: Cookie;
+  private readonly limits: SessionLimits;
+
+  constructor(private readonly options: BrowserSessionsOptions) {
+    this.limits = options.limits;
+    this.cookie = new Cookie({ name: "testflinger-session", maxAge: options.limits.absolute });
+  }
+
+  /**
+   * Begins a session and ends the one that the browser had: nobody keeps a session that was theirs before somebody logged in with it.
+   *
+   * @returns the `Set-Cookie` header
+   */
+  async begin(client: Client, idToken: string, request: Request, context: RequestContext): Promise<string> {
+    const { store, random, now, seal, events } = this.options;
+    await this.end(request, context);
+    const value = Buffer.from(random(SECRET_BYTES)).toString("base64url");
+    const hash = this.hashOf(value);
+    const start = now();
+    await store.browserSessions.add({
+      id: crypto.randomUUID(),
+      hash,
+      clientId: client.id,
+      createdAt: start,
+      lastSeenAt: start,
+      idleUntil: later(start, this.limits.idle),
+      expiresAt: later(start, this.limits.absolute),
+      ...(idToken.length <= MAX_ID_TOKEN ? { sealedIdToken: await seal.seal(idToken, hash) } : {}),
+    });
+    events.emit("INFO", "session_created", [client.id], `${client.id} is signed in in a browser`, context);
+    return this.cookie.set(value, context);
+  }
+
+  /** Who is signed in, as the account is now; null for nobody, and when the account is gone. */
+  async clientOf(request: Request): Promise<Client | null> {
+    const session = await this.find(request, this.options.contextOf(request));
+    if (!session) return null;
+    const client = await this.options.store.clients.find(session.clientId);
+    if (client) await this.noteVisit(session);
+    return client;
+  }
+
+  /** Ends the session of the browser, if there is one. */
+  async end(request: Request, context: RequestContext): Promise<{ ended: BrowserSession; idToken?: string } | null> {
+    const session = await this.find(request, context);
+    if (!session || !(await this.options.store.browserSessions.end(session.id))) return null;
+    const { events } = this.options;
+    const description = `${session.clientId} has signed out of a browser`;
+    events.emit("INFO", "session_expired", [session.clientId, "signed out"], description, context);
+    return { ended: session, idToken: await this.idTokenOf(session) };
+  }
+
+  /** The `Set-Cookie` header that makes the browser forget its session. */
+  forget(context: RequestContext): string {
+    return this.cookie.clear(context);
+  }
+
+  private async find(request: Request, context: RequestContext): Promise<BrowserSession | null> {
+    const value = this.cookie.read(request, context);
+    return value === undefined ? null : this.options.store.browserSessions.find(this.hashOf(value), this.options.now());
+  }
+
+  private async noteVisit({ id, lastSeenAt }: BrowserSession): Promise<void> {
+    const now = this.options.now();
+    if (now.getTime() - lastSeenAt.getTime() < TOUCH_INTERVAL) return;
+    await this.options.store.browserSessions.touch(id, { lastSeenAt: now, idleUntil: later(now, this.limits.idle) });
+  }
+
+  private async idTokenOf({ sealedIdToken, hash }: BrowserSession): Promise<string | undefined> {
+    try {
+      return sealedIdToken && (await this.options.seal.open(sealedIdToken, hash));
+    } catch (error) {
+      // The server's keys have changed since; the provider asks the person instead.
+      if (error instanceof SealBroken) return undefined;
+      throw error;
+    }
+  }
+
+  /** With the key, so that what stands in the database cannot be made into a cookie or a cookie's hash without it. */
+  private hashOf(value: string): string {
+    return new Bun.CryptoHasher("sha256", this.options.secret).update(value).digest("hex");
+  }
+}
+
+const later = (date: Date, seconds: number): Date => new Date(date.getTime() + seconds * 1000);
