@@ -1,10 +1,11 @@
-import { isAtLeast, isRole, type Role } from "../../shared/roles.ts";
+import { isAtLeast } from "../../shared/roles.ts";
 import type { Caller } from "../http/caller.ts";
 import { invalid, Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import type { Client, ClientStore } from "../store/clients.ts";
 import { hashSecret, secretFault } from "../tokens/client-secret.ts";
+import { roleOf } from "./role-of.ts";
 import type { ClientPermissions, PermissionChanges } from "./schema.ts";
 import { SYSTEM_ADMIN } from "./system-admin.ts";
 
@@ -147,12 +148,6 @@ export class PermissionService {
 
 /** A token may speak for nobody; the reference then writes this. */
 const nameOf = (caller: Caller): string => caller.clientId ?? "None";
-
-/** New clients and those without a role that exists count as contributors. */
-function roleOf(client: Client | null): Role {
-  const role = client?.permissions.role?.toLowerCase() ?? "";
-  return isRole(role) ? role : "contributor";
-}
 
 const permissionsOf = ({ id, permissions }: Client): ClientPermissions => ({
   client_id: id,
