@@ -26,5 +26,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Print a script that teaches a shell to complete commands",
     load: () => import("./completion.ts"),
   },
+  wait: { summary: "Wait until a job has reached a state", load: () => import("./job/wait.ts") },
+  search: { summary: "Find jobs on the server by tag and state", load: () => import("./job/search.ts") },
   version: { summary: "Show the version of this program", load: () => import("./version.ts") },
 };

@@ -61,6 +61,8 @@ export interface Positional extends Described {
   readonly options?: readonly string[];
   /** True unless said otherwise. */
   readonly required?: boolean;
+  /** `each`: takes all the words that are left for it, as a list. Only the last positional can. */
+  readonly collect?: "each";
 }
 
 export type Argument = Flag | Option | Positional;
@@ -94,6 +96,8 @@ export interface Meta {
 interface Teaching {
   /** Paragraphs shown between usage and options. */
   readonly details?: string;
+  /** What `--json` and `--output yaml` print: field to meaning. Fields may be added, but neither renamed nor removed. */
+  readonly fields?: Readonly<Record<string, string>>;
   /** Whole command lines, shown at the end of the help; a comment may follow after two blanks and `#`. */
   readonly examples?: readonly string[];
 }

@@ -14,6 +14,7 @@ export interface HelpPage {
   readonly commands: Readonly<Record<string, Entry>>;
   readonly intro: string;
   readonly details?: string | undefined;
+  readonly fields: Readonly<Record<string, string>>;
   readonly examples: readonly string[];
 }
 
@@ -29,8 +30,8 @@ export function helpPage(
 ): HelpPage {
   const words = [program, ...path];
   if (!node) return { words, args: PROGRAM_OPTIONS, exclusive: [], commands, ...PROGRAM_TEXT };
-  const { details, examples = [] } = node;
-  const texts = { words, intro: `${node.meta.description}.`, details, examples };
+  const { details, fields = {}, examples = [] } = node;
+  const texts = { words, intro: `${node.meta.description}.`, details, fields, examples };
   return isGroup(node)
     ? { ...texts, args: {}, exclusive: [], commands: node.subCommands }
     : { ...texts, args: node.args, exclusive: node.exclusive, commands: {} };
@@ -39,6 +40,7 @@ export function helpPage(
 const PROGRAM_TEXT = {
   intro: "Submit test jobs to a Testflinger server, follow them, and fetch what they leave behind.",
   details: "Run a command with --help to learn about it.",
+  fields: {},
   examples: [
     "testflinger submit --poll job.yaml      # submit a job and watch it",
     "testflinger reserve --queue my-queue    # keep a device for interactive use",
@@ -83,6 +85,7 @@ export function renderHelp(page: HelpPage, output: Pick<Output, "columns" | "col
       style,
       width,
     ),
+    table("fields of --json and --output yaml", Object.entries(page.fields), style, width),
     examples(page.examples, page.words[0]!, style),
   ];
   return sections.filter((section) => section !== "").join("\n");
@@ -105,7 +108,10 @@ function positionalParts(page: HelpPage): string[] {
   if (Object.keys(page.commands).length > 0) return ["command", "..."];
   return Object.entries(page.args)
     .filter(([, argument]) => argument.type === "positional")
-    .map(([key, argument]) => (isRequired(argument) ? key : `[${key}]`));
+    .map(([key, argument]) => {
+      const words = "collect" in argument && argument.collect ? `${key} [${key} ...]` : key;
+      return isRequired(argument) ? words : `[${words}]`;
+    });
 }
 
 const bracket = ({ argument }: NamedArgument, part: string) => (isRequired(argument) ? part : `[${part}]`);

@@ -79,13 +79,18 @@ class Parser {
   }
 
   private takePositional(word: string) {
-    const next = this.positionals.shift();
+    const [next] = this.positionals;
     if (!next) {
       this.unrecognised.push(word);
       return;
     }
     const [key, argument] = next;
-    this.store(key, read(key, argument, word));
+    const value = read(key, argument, word);
+    if (argument.collect) this.append(key, [value]);
+    else {
+      this.positionals.shift();
+      this.store(key, value);
+    }
   }
 
   /** @returns true when the option, or one clustered behind it, asks for help. */
@@ -123,10 +128,13 @@ class Parser {
   private storeOption(option: NamedArgument, words: readonly string[]) {
     const { key, argument } = option;
     const values = words.map((word) => read(labelOf(option), argument, word));
-    if ("collect" in argument && argument.collect) {
-      const before = this.given.has(key) ? (this.options[camelCase(key)] as unknown[]) : [];
-      this.store(key, [...before, ...values]);
-    } else this.store(key, values[0]);
+    if ("collect" in argument && argument.collect) this.append(key, values);
+    else this.store(key, values[0]);
+  }
+
+  private append(key: string, values: readonly unknown[]) {
+    const before = this.given.has(key) ? (this.options[camelCase(key)] as unknown[]) : [];
+    this.store(key, [...before, ...values]);
   }
 
   private store(key: string, value: unknown) {
@@ -164,7 +172,7 @@ const namedOf = (table: OptionTable, key: string): NamedArgument =>
 
 function defaultOf(argument: Argument): unknown {
   if (argument.type === "boolean") return false;
-  if (argument.type === "positional") return undefined;
+  if (argument.type === "positional") return argument.collect ? [] : undefined;
   return argument.default ?? (argument.collect ? [] : undefined);
 }
 

@@ -1,7 +1,9 @@
-import { type LogType, type Phase, PHASES } from "../../shared/phases.ts";
+import type { LogType, Phase } from "../../shared/phases.ts";
 import { HttpError, isRequestFailure } from "../api/errors.ts";
 import { CliError } from "../errors.ts";
 import { cancelJob } from "../job/cancel.ts";
+import { requireSuccess } from "../job/outcome.ts";
+import { explainedForJob } from "../job/unknown-job.ts";
 import type { Session } from "../session.ts";
 import type { FollowedJob, JobEvent, Progress } from "./events.ts";
 import { followedJob } from "./followed-job.ts";
@@ -45,7 +47,7 @@ async function requireJob(jobId: string, { api }: Session): Promise<void> {
   try {
     details = (await api.jobs.get(jobId)).value;
   } catch (error) {
-    if (error instanceof HttpError) throw explained(error);
+    if (error instanceof HttpError) throw explainedForJob(error);
     if (!isRequestFailure(error)) throw error;
   }
   if (Object.keys(details).length === 0) throw new CliError("Job details could not be fetched.");
@@ -56,17 +58,10 @@ async function firstProgress(job: FollowedJob): Promise<Progress | undefined> {
   try {
     return await job.progress();
   } catch (error) {
-    if (error instanceof HttpError && [204, 400].includes(error.status)) throw explained(error);
+    if (error instanceof HttpError && [204, 400].includes(error.status)) throw explainedForJob(error);
     if (!isRequestFailure(error)) throw error;
     return undefined;
   }
-}
-
-function explained(error: HttpError): CliError {
-  const hint = "Check the job id to be sure it is correct.";
-  if (error.status === 204) return new CliError(`No data found for that job id. ${hint}`);
-  if (error.status === 400) return new CliError(`Invalid job id specified. ${hint}`);
-  return error;
 }
 
 class Follower {
@@ -91,7 +86,7 @@ class Follower {
         display.resume();
       }
     } catch (error) {
-      throw error instanceof HttpError ? explained(error) : error;
+      throw error instanceof HttpError ? explainedForJob(error) : error;
     } finally {
       display.close();
     }
@@ -159,14 +154,4 @@ function createDisplay({ io: { stdout }, clock, env }: Session["context"], state
   if (env.TERM === "dumb") return new JobDisplay(new DumbScreen(stdout), clock);
   const screen = new TerminalScreen(stdout);
   return new JobDisplay(screen, clock, new StatusLine(screen, clock, state));
-}
-
-/** @throws CliError with the exit code of the phase, or of the first phase that failed */
-function requireSuccess({ state, exitCodes }: Progress, phase: Phase | undefined): void {
-  const failed = (phase ? [phase] : PHASES).find((name) => (exitCodes[name] ?? 0) !== 0);
-  if (failed) {
-    const code = exitCodes[failed]!;
-    throw new CliError(`Phase '${failed}' failed with exit code ${code}.`, code > 0 && code < 256 ? code : 1);
-  }
-  if (state === "cancelled") throw new CliError("The job was cancelled.");
 }

@@ -1,6 +1,7 @@
 import { type LogType, type Phase, PHASES } from "../../shared/phases.ts";
 import type { ApiClient } from "../api/client.ts";
 import { HttpError, UnexpectedAnswer } from "../api/errors.ts";
+import type { JobState } from "../api/jobs.ts";
 import type { LogEvent } from "../api/log-stream.ts";
 import type { LogAnswer } from "../api/results.ts";
 import type { FollowedJob, LogPart, Progress, StreamEvent } from "./events.ts";
@@ -18,17 +19,17 @@ export function followedJob(api: Pick<ApiClient, "jobs" | "results">, jobId: str
   return {
     async progress() {
       if (hasStateRoute) {
-        const light = await lightProgress(api, jobId);
-        if (light) return light;
+        const light = await lightState(api, jobId);
+        if (light) return progressOfState(light);
         hasStateRoute = false;
       }
-      return progressOf((await api.results.get(jobId)).value);
+      return progressOfResult((await api.results.get(jobId)).value);
     },
     async log(startFragment) {
       const { value } = await api.results.log(jobId, logType, { startFragment, startTimestamp, phase });
       return combine(value[logType], phase);
     },
-    position: () => unlessStatus(410, () => api.jobs.position(jobId)),
+    position: () => jobsAhead(api, jobId),
     async stream(from, signal) {
       // The stream knows no timestamps.
       if (startTimestamp !== undefined) return undefined;
@@ -38,16 +39,16 @@ export function followedJob(api: Pick<ApiClient, "jobs" | "results">, jobId: str
   };
 }
 
-/** State and exit codes without the logs; null on a server that lacks the route. */
-async function lightProgress(api: Pick<ApiClient, "jobs">, jobId: string): Promise<Progress | null> {
-  const answer = await unlessStatus(404, () => api.jobs.state(jobId));
-  if (!answer) return null;
-  const { job_state: state, phases, position } = answer;
+/** What the server says about a job without sending its logs; null on a server that lacks the route. */
+export const lightState = (api: Pick<ApiClient, "jobs">, jobId: string): Promise<JobState | null> =>
+  unlessStatus(404, () => api.jobs.state(jobId));
+
+export function progressOfState({ job_state: state, phases, position }: JobState): Progress {
   return { state, exitCodes: exitCodes(phases, (phase) => phase), position: isInteger(position) ? position : null };
 }
 
 /** Progress from the result of a job. A job without a state counts as one whose state is not known yet. */
-function progressOf(result: Readonly<Record<string, unknown>>): Progress {
+export function progressOfResult(result: Readonly<Record<string, unknown>>): Progress {
   const { job_state: state } = result;
   return {
     state: typeof state === "string" ? state : "unknown",
@@ -80,6 +81,10 @@ export function combine(answer: LogAnswer[LogType], phase?: Phase): LogPart {
     phase: phases.findLast((name) => answer![name]!.log_data !== ""),
   };
 }
+
+/** Jobs ahead in the queue; null when the job no longer waits. */
+export const jobsAhead = (api: Pick<ApiClient, "jobs">, jobId: string): Promise<number | null> =>
+  unlessStatus(410, () => api.jobs.position(jobId));
 
 async function* streamEvents(events: AsyncIterable<LogEvent>): AsyncGenerator<StreamEvent, void, undefined> {
   for await (const { event, data } of events) {

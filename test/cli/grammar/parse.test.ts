@@ -167,3 +167,20 @@ describe("integers", () => {
     },
   );
 });
+
+describe("a positional that takes many words", () => {
+  const cancel = {
+    force: { type: "boolean", alias: "f", description: "" },
+    job_id: { type: "positional", collect: "each", description: "" },
+  } as const satisfies Arguments;
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a", { jobId: ["a"] }],
+    ["a b -f c", { jobId: ["a", "b", "c"], force: true }],
+    ["-- a -f", { jobId: ["a", "-f"] }],
+  ])("%s", (line, expected) => expect(given(line, cancel)).toEqual(expected));
+
+  test("wants one at least", () => {
+    expect(usageError("-f", cancel)).toBe("the following arguments are required: job_id");
+  });
+});

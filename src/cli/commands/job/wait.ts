@@ -1,0 +1,82 @@
+import { HttpError } from "../../api/errors.ts";
+import { UsageError } from "../../errors.ts";
+import { defineCommand } from "../../grammar/command.ts";
+import { duration } from "../../grammar/duration.ts";
+import { interruptible } from "../../job/interruptible.ts";
+import { requireSuccess } from "../../job/outcome.ts";
+import { explainedForJob } from "../../job/unknown-job.ts";
+import { AWAITED_STATES, type AwaitedState, waitForState } from "../../job/wait.ts";
+import { WaitDisplay } from "../../job/wait-display.ts";
+import { shownOn } from "../../output/device-text.ts";
+import type { Progress } from "../../poll/events.ts";
+import { followedJob } from "../../poll/followed-job.ts";
+import type { Session } from "../../session.ts";
+
+export default defineCommand({
+  meta: { name: "wait", description: "Wait until a job has reached a state" },
+  details:
+    "Prints the state of the job when it is reached. A phase counts as reached also when it is over already.\n\n" +
+    "Exit status: 0 when the state is reached; 1 when the job ended without reaching it; 124 when the time is up. " +
+    "Servers that cannot be reached, and logins that have to be renewed, are waited out.",
+  args: {
+    for: {
+      type: "enum",
+      options: AWAITED_STATES,
+      default: "complete",
+      valueHint: "STATE",
+      description: "state to wait for",
+    },
+    timeout: {
+      type: "string",
+      read: duration,
+      valueHint: "DURATION",
+      description: "how long to wait: seconds, or a duration such as 2h30m; for ever without it",
+    },
+    "exit-status": {
+      type: "boolean",
+      description: "when the job is complete, end with the exit code of its first failed phase",
+    },
+    job_id: { type: "positional", completes: "job", description: "job to wait for" },
+  },
+  examples: [
+    "testflinger wait JOB_ID                                   # until the job is complete",
+    "testflinger wait JOB_ID --exit-status                     # fails when the job failed",
+    "testflinger wait JOB_ID --for reserve --timeout 1h30m     # until the device can be used",
+  ],
+  run,
+});
+
+export interface WaitOptions {
+  readonly jobId: string;
+  readonly for: AwaitedState;
+  readonly timeout: number | undefined;
+  readonly exitStatus: boolean;
+}
+
+export async function run(options: WaitOptions, session: Session): Promise<void> {
+  const { for: state, exitStatus } = options;
+  if (exitStatus && state !== "complete") throw new UsageError("--exit-status needs --for complete", ["wait"]);
+  const { io } = session.context;
+  const progress = await reached(options, session);
+  io.stdout.write(`${shownOn(io.stdout)(progress.state)}\n`);
+  if (exitStatus) requireSuccess(progress);
+}
+
+async function reached({ jobId, for: state, timeout }: WaitOptions, session: Session): Promise<Progress> {
+  const { api, context, history, log } = session;
+  using display = new WaitDisplay(state, context.clock, context.io, context.env);
+  let recorded: string | undefined;
+  try {
+    const job = followedJob(api, jobId, { logType: "output" });
+    const onProgress = async (progress: Progress) => {
+      display.show(progress.state);
+      if (progress.state === recorded) return;
+      recorded = progress.state;
+      await history.setState(jobId, recorded);
+    };
+    const { clock, io } = context;
+    return await interruptible(io, () => waitForState({ job, state, timeoutSeconds: timeout, clock, log, onProgress }));
+  } catch (error) {
+    throw error instanceof HttpError ? explainedForJob(error) : error;
+  }
+}
