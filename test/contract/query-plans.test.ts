@@ -68,6 +68,8 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   "login with a new e-mail": ({ clients }) =>
     clients.recordLogin({ issuer: "i", sub: "s", email: "new@example.com", name: "n" }, START),
   "token find": ({ refreshTokens }) => refreshTokens.find("token"),
+  "token replacement": ({ refreshTokens }) =>
+    refreshTokens.replace("id", "token", "next", { now: START, expiresAt: at(100) }),
   "token touch": ({ refreshTokens }) => refreshTokens.touch("id", START),
   "token revocation": ({ refreshTokens }) => refreshTokens.revoke("id"),
   "tokens of a client": ({ refreshTokens }) => refreshTokens.ofClient("client", START),

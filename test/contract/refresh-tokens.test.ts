@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { contract } from "./contract.ts";
-import { at, atOnce, START } from "./samples.ts";
+import { at, atOnce, DAY, START } from "./samples.ts";
 
 contract("refresh tokens", (subject) => {
   const add = (token: string, given: { clientId?: string; issuedAt?: Date; expiresAt?: Date } = {}) =>
@@ -74,5 +74,72 @@ contract("refresh tokens", (subject) => {
   test("tokens are there after a restart", async () => {
     const added = await add("token");
     expect(await (await subject.reopen()).refreshTokens.find("token")).toEqual(added);
+  });
+
+  test("a replaced token gives way to its successor, in the same login", async () => {
+    const { refreshTokens } = subject.store;
+    const { id } = await add("one");
+    expect(await refreshTokens.replace(id, "one", "two", { now: at(5), expiresAt: at(200) })).toBe(true);
+    const present = { id, clientId: "a", issuedAt: START, expiresAt: at(200), revoked: false, lastAccessed: at(5) };
+    expect(await refreshTokens.find("two")).toEqual(present);
+    expect(await refreshTokens.find("one")).toEqual({ ...present, replaced: { at: at(5), byPresent: true } });
+    expect(await refreshTokens.ofClient("a", at(150))).toEqual([present]);
+  });
+
+  test("a token replaced long ago is still told from one that never was", async () => {
+    const { refreshTokens } = subject.store;
+    const { id } = await add("one");
+    await refreshTokens.replace(id, "one", "two", { now: at(5), expiresAt: at(200) });
+    await refreshTokens.replace(id, "two", "three", { now: at(9), expiresAt: at(210) });
+    expect(await refreshTokens.find("one")).toMatchObject({ id, replaced: { at: at(5), byPresent: false } });
+    expect(await refreshTokens.find("two")).toMatchObject({ id, replaced: { at: at(9), byPresent: true } });
+    expect(await refreshTokens.find("four")).toBeNull();
+    expect(await (await subject.reopen()).refreshTokens.find("one")).toMatchObject({ replaced: { at: at(5) } });
+  });
+
+  test("only the present token of a login that is not revoked is replaced", async () => {
+    const { refreshTokens } = subject.store;
+    const { id } = await add("one");
+    const other = await add("other");
+    const next = { now: at(5), expiresAt: at(200) };
+    expect(await refreshTokens.replace(id, "other", "two", next)).toBe(false);
+    expect(await refreshTokens.replace("unknown", "one", "two", next)).toBe(false);
+    expect(await refreshTokens.find("other")).toEqual(other);
+    await refreshTokens.revoke(id);
+    expect(await refreshTokens.replace(id, "one", "two", next)).toBe(false);
+    expect(await refreshTokens.find("two")).toBeNull();
+    expect(await refreshTokens.find("one")).toMatchObject({ revoked: true });
+  });
+
+  test("of a hundred who replace a token at once one succeeds", async () => {
+    const { refreshTokens } = subject.store;
+    const { id } = await add("one");
+    const next = { now: at(5), expiresAt: at(200) };
+    const answers = await atOnce(100, (index) => refreshTokens.replace(id, "one", `two-${index}`, next));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await refreshTokens.find(`two-${answers.indexOf(true)}`)).toMatchObject({ id });
+  });
+
+  test("a replaced token is revoked with its login, and gone with it", async () => {
+    const { clients, refreshTokens } = subject.store;
+    await clients.create({ id: "a", permissions: {} });
+    const { id } = await add("one");
+    await refreshTokens.replace(id, "one", "two", { now: at(5), expiresAt: at(200) });
+    await refreshTokens.revoke(id);
+    expect(await refreshTokens.find("one")).toMatchObject({ revoked: true, replaced: { byPresent: true } });
+    await clients.delete("a");
+    expect(await refreshTokens.find("one")).toBeNull();
+  });
+
+  test("replaced tokens are forgotten with the logins that nobody uses", async () => {
+    const { store } = subject;
+    const { id } = await add("one");
+    await store.refreshTokens.replace(id, "one", "two", { now: at(5), expiresAt: at(200) });
+    await store.refreshTokens.replace(id, "two", "three", { now: at(DAY), expiresAt: at(9 * DAY) });
+    await store.sweep(at(90 * DAY + 5));
+    expect(await store.refreshTokens.find("one")).toBeNull();
+    expect(await store.refreshTokens.find("two")).toMatchObject({ replaced: { byPresent: true } });
+    await store.sweep(at(91 * DAY));
+    expect(await store.refreshTokens.find("two")).toBeNull();
   });
 });

@@ -1,6 +1,9 @@
-/** A refresh token as it is kept: only its hash (data section 3.10). */
+/**
+ * A login that gets access tokens, and the one refresh token that it has at a time, kept as a hash (data section 3.10). Clients that ask for it
+ * get another token with each use (RFC 9700 section 4.14.2); the tokens of one login are a family.
+ */
 export interface RefreshToken {
-  /** Identifies the token in logs and lists; worthless as a credential. */
+  /** Identifies the login in logs and lists, whatever token it has; worthless as a credential. */
   readonly id: string;
   readonly clientId: string;
   readonly issuedAt: Date;
@@ -8,19 +11,26 @@ export interface RefreshToken {
   readonly expiresAt?: Date;
   readonly revoked: boolean;
   readonly lastAccessed: Date;
+  /** Present if the token that was looked up is not the login's any more: since when, and whether the login's present one took its very place. */
+  readonly replaced?: { readonly at: Date; readonly byPresent: boolean };
 }
 
 export interface RefreshTokenStore {
   /** Keeps SHA-256(token) only. */
   add(token: string, record: { clientId: string; issuedAt: Date; expiresAt: Date }): Promise<RefreshToken>;
   /**
-   * Looks a token up, whatever its state. A token that a database of the reference holds in clear text is found too, and is replaced by its hash.
+   * Looks a token up, whatever its state, also one that was replaced. A token that a database of the reference holds in clear text is found too, and is replaced by its hash.
    */
   find(token: string): Promise<RefreshToken | null>;
+  /**
+   * Gives the login another token and `lastAccessed` = now. False, and nothing is changed, unless `token` is its present one and it is not revoked:
+   * of many who replace one token at once, one succeeds.
+   */
+  replace(id: string, token: string, successor: string, next: { now: Date; expiresAt: Date }): Promise<boolean>;
   /** `lastAccessed` = now. */
   touch(id: string, now: Date): Promise<void>;
   /** False if it was revoked before. */
   revoke(id: string): Promise<boolean>;
-  /** Tokens of a client that are neither revoked nor expired, newest first. */
+  /** Logins of a client that are neither revoked nor expired, newest first. */
   ofClient(clientId: string, now: Date): Promise<RefreshToken[]>;
 }

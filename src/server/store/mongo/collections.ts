@@ -7,13 +7,13 @@ import type { ChunkDocument, FileDocument } from "./files.ts";
 import type { JobDocument } from "./job-document.ts";
 import type { LogDocument } from "./logs.ts";
 import type { QueueDocument, WaitTimesDocument } from "./queues.ts";
-import type { RefreshTokenDocument } from "./refresh-tokens.ts";
+import type { RefreshTokenDocument, ReplacedTokenDocument } from "./refresh-tokens.ts";
 import type { RestrictedQueueDocument } from "./restrictions.ts";
 import type { SecretDocument } from "./secrets.ts";
 
 /**
- * The collections by the reference's names (data section 1). `secrets` is ours: the reference has one per client, encrypted by its driver; so is
- * `browser_sessions`.
+ * The collections by the reference's names (data section 1). `secrets` is ours: the reference has one per client, encrypted by its driver; so are
+ * `browser_sessions` and `replaced_refresh_tokens`.
  */
 export const collectionsOf = (database: Db) => ({
   jobs: database.collection<JobDocument>("jobs"),
@@ -27,6 +27,7 @@ export const collectionsOf = (database: Db) => ({
   restrictedQueues: database.collection<RestrictedQueueDocument>("restricted_queues"),
   clients: database.collection<ClientDocument>("client_permissions"),
   refreshTokens: database.collection<RefreshTokenDocument>("refresh_tokens"),
+  replacedTokens: database.collection<ReplacedTokenDocument>("replaced_refresh_tokens"),
   deviceLogins: database.collection<DeviceLoginDocument>("device_codes"),
   browserSessions: database.collection<BrowserSessionDocument>("browser_sessions"),
   secrets: database.collection<SecretDocument>("secrets"),

@@ -60,6 +60,7 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
     { key: { client_id: 1 } },
     { key: { last_accessed: 1, client_id: 1 } },
   ],
+  replacedTokens: [{ key: { hash: 1 }, options: { unique: true } }, { key: { replaced_at: 1 } }],
   deviceLogins: [{ key: { request_id: 1 }, options: { unique: true } }, { key: { expires_at: 1, request_id: 1 } }],
   browserSessions: [
     { key: { session_id: 1 }, options: { unique: true } },

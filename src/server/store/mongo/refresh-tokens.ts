@@ -2,6 +2,7 @@ import { ObjectId } from "mongodb";
 import type { RefreshToken, RefreshTokenStore } from "../refresh-tokens.ts";
 import type { Collections } from "./collections.ts";
 import { present } from "./documents.ts";
+import { isInserted } from "./errors.ts";
 
 /** A refresh token as the reference keeps it (data section 3.10), but for its text. */
 export interface RefreshTokenDocument {
@@ -13,6 +14,18 @@ export interface RefreshTokenDocument {
   readonly expires_at?: Date;
   readonly revoked: boolean;
   readonly last_accessed: Date;
+  /** The rest is unknown to the reference: the hash of the token before this one, and since when it is replaced. */
+  readonly previous_token?: string;
+  readonly replaced_at?: Date;
+}
+
+/** A token that a login had before its present one. */
+export interface ReplacedTokenDocument {
+  readonly _id: ObjectId;
+  readonly hash: string;
+  /** Of the login: the `_id` of its refresh token. */
+  readonly login: ObjectId;
+  readonly replaced_at: Date;
 }
 
 const HASHED = "sha256:";
@@ -33,9 +46,11 @@ const byId = (id: string) => ({ _id: { $in: ObjectId.isValid(id) ? [new ObjectId
 
 export class MongoRefreshTokenStore implements RefreshTokenStore {
   readonly #tokens: Collections["refreshTokens"];
+  readonly #replaced: Collections["replacedTokens"];
 
-  constructor({ refreshTokens }: Collections) {
+  constructor({ refreshTokens, replacedTokens }: Collections) {
     this.#tokens = refreshTokens;
+    this.#replaced = replacedTokens;
   }
 
   async add(token: string, record: { clientId: string; issuedAt: Date; expiresAt: Date }): Promise<RefreshToken> {
@@ -56,11 +71,33 @@ export class MongoRefreshTokenStore implements RefreshTokenStore {
     // A stored hash, presented as a token, must not match itself: whoever reads the database could log in with it.
     const spellings = token.startsWith(HASHED) ? [hashed(token)] : [hashed(token), token];
     const document = await this.#tokens.findOne({ refresh_token: { $in: spellings } });
-    if (document === null) return null;
+    if (document === null) return this.#findReplaced(hashed(token));
     if (document.refresh_token === token) {
       await this.#tokens.updateOne({ _id: document._id }, { $set: { refresh_token: hashed(token) } });
     }
     return tokenOf(document);
+  }
+
+  async replace(id: string, token: string, successor: string, next: { now: Date; expiresAt: Date }): Promise<boolean> {
+    const hash = hashed(token);
+    if (!ObjectId.isValid(id)) return false;
+    // Remembered first: cut short after this, the token is still the present one, and remembering it again does nothing.
+    await isInserted(
+      this.#replaced.insertOne({ _id: new ObjectId(), hash, login: new ObjectId(id), replaced_at: next.now }),
+    );
+    const { modifiedCount } = await this.#tokens.updateOne(
+      { ...byId(id), refresh_token: hash, revoked: { $ne: true } },
+      {
+        $set: {
+          refresh_token: hashed(successor),
+          previous_token: hash,
+          replaced_at: next.now,
+          expires_at: next.expiresAt,
+          last_accessed: next.now,
+        },
+      },
+    );
+    return modifiedCount === 1;
   }
 
   async touch(id: string, now: Date): Promise<void> {
@@ -73,6 +110,17 @@ export class MongoRefreshTokenStore implements RefreshTokenStore {
       { $set: { revoked: true } },
     );
     return modifiedCount === 1;
+  }
+
+  async #findReplaced(hash: string): Promise<RefreshToken | null> {
+    const former = await this.#replaced.findOne({ hash });
+    const document = former && (await this.#tokens.findOne({ _id: former.login }));
+    if (!document) return null;
+    const byPresent = document.previous_token === hash;
+    return {
+      ...tokenOf(document),
+      replaced: { at: (byPresent && document.replaced_at) || former.replaced_at, byPresent },
+    };
   }
 
   ofClient(clientId: string, now: Date): Promise<RefreshToken[]> {

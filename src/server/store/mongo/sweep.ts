@@ -49,7 +49,7 @@ export class Sweep {
   }
 
   async run(now: Date): Promise<void> {
-    const { queues, refreshTokens, deviceLogins, browserSessions, secrets } = this.#collections;
+    const { queues, refreshTokens, replacedTokens, deviceLogins, browserSessions, secrets } = this.#collections;
     const before = (days: number) => new Date(now.getTime() - days * DAY);
     await this.#removeJobs(before(this.#retention.jobs));
     await this.#removeStrayLogs(before(this.#retention.jobs));
@@ -58,6 +58,7 @@ export class Sweep {
     await this.#removeAgents(before(this.#retention.agents));
     await queues.deleteMany({ updated_at: { $lte: before(this.#retention.agents) } });
     await refreshTokens.deleteMany({ last_accessed: { $lte: before(this.#retention.refreshTokens) } });
+    await replacedTokens.deleteMany({ replaced_at: { $lte: before(this.#retention.refreshTokens) } });
     await this.#clients.removePeople(before(this.#retention.people));
     await deviceLogins.deleteMany({ expires_at: { $lte: now } });
     await browserSessions.deleteMany({ $or: [{ idle_until: { $lte: now } }, { expires_at: { $lte: now } }] });

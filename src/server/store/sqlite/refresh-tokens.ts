@@ -11,6 +11,12 @@ interface TokenRow {
   last_accessed: number;
 }
 
+interface LookedUpRow extends TokenRow {
+  /** When the token was replaced that was looked up, by the login's present one or by one before it. */
+  replaced_by_present: number | null;
+  replaced_before: number | null;
+}
+
 const COLUMNS = "id, client_id, issued_at, expires_at, revoked, last_accessed";
 
 const toToken = (row: TokenRow): RefreshToken => ({
@@ -22,6 +28,12 @@ const toToken = (row: TokenRow): RefreshToken => ({
   lastAccessed: new Date(row.last_accessed),
 });
 
+const toLookedUp = ({ replaced_by_present, replaced_before, ...row }: LookedUpRow): RefreshToken => {
+  const at = replaced_by_present ?? replaced_before;
+  if (at === null) return toToken(row);
+  return { ...toToken(row), replaced: { at: new Date(at), byPresent: replaced_by_present !== null } };
+};
+
 const sha256 = (token: string) => new Bun.CryptoHasher("sha256").update(token).digest("hex");
 
 /** Refresh tokens in SQLite, as hashes. */
@@ -30,7 +42,20 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
     `INSERT INTO refresh_tokens (id, hash, client_id, issued_at, expires_at, last_accessed)
      VALUES ($id, $hash, $clientId, $issuedAt, $expiresAt, $issuedAt) RETURNING ${COLUMNS}`,
   );
-  const find = connection.prepare<TokenRow>(`SELECT ${COLUMNS} FROM refresh_tokens WHERE hash = $hash`);
+  const find = connection.prepare<LookedUpRow>(
+    `SELECT ${COLUMNS}, NULL AS replaced_by_present, NULL AS replaced_before FROM refresh_tokens WHERE hash = $hash
+     UNION ALL
+     SELECT ${COLUMNS}, iif(previous_hash = $hash, present.replaced_at, NULL), former.replaced_at
+     FROM replaced_refresh_tokens AS former JOIN refresh_tokens AS present ON present.id = former.login
+     WHERE former.hash = $hash`,
+  );
+  const replace = connection.prepare(
+    `UPDATE refresh_tokens SET hash = $successor, previous_hash = $hash, replaced_at = $now, expires_at = $expiresAt, last_accessed = $now
+     WHERE id = $id AND hash = $hash AND revoked = 0`,
+  );
+  const remember = connection.prepare(
+    "INSERT INTO replaced_refresh_tokens (hash, login, replaced_at) VALUES ($hash, $id, $now)",
+  );
   const touch = connection.prepare("UPDATE refresh_tokens SET last_accessed = $now WHERE id = $id");
   const revoke = connection.prepare("UPDATE refresh_tokens SET revoked = 1 WHERE id = $id AND revoked = 0");
   const ofClient = connection.prepare<TokenRow>(
@@ -54,7 +79,15 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
     find: (token) =>
       connection.read(() => {
         const row = find.get({ hash: sha256(token) });
-        return row && toToken(row);
+        return row && toLookedUp(row);
+      }),
+    replace: (id, token, successor, next) =>
+      connection.write(() => {
+        const [hash, now] = [sha256(token), fromDate(next.now)];
+        const expiresAt = fromDate(next.expiresAt);
+        if (replace.run({ id, hash, successor: sha256(successor), now, expiresAt }) === 0) return false;
+        remember.run({ hash, id, now });
+        return true;
       }),
     touch: async (id, now) => void (await connection.write(() => touch.run({ id, now: fromDate(now) }))),
     revoke: (id) => connection.write(() => revoke.run({ id }) > 0),

@@ -216,6 +216,17 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX browser_sessions_by_idleness ON browser_sessions (idle_until);
   CREATE INDEX browser_sessions_by_expiry ON browser_sessions (expires_at);
   `,
+  `
+  -- A login's refresh token may be replaced; those that were are remembered, so that their use tells a thief.
+  ALTER TABLE refresh_tokens ADD COLUMN previous_hash TEXT;
+  ALTER TABLE refresh_tokens ADD COLUMN replaced_at INTEGER;
+  CREATE TABLE replaced_refresh_tokens (
+    hash        TEXT PRIMARY KEY,
+    login       TEXT NOT NULL,
+    replaced_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX replaced_refresh_tokens_by_time ON replaced_refresh_tokens (replaced_at);
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */

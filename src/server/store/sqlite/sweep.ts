@@ -40,6 +40,7 @@ export function sweeper(
     agents: connection.prepare("DELETE FROM agents WHERE updated_at <= $before"),
     queues: connection.prepare("DELETE FROM queues WHERE updated_at <= $before"),
     refreshTokens: connection.prepare("DELETE FROM refresh_tokens WHERE last_accessed <= $before"),
+    replacedTokens: connection.prepare("DELETE FROM replaced_refresh_tokens WHERE replaced_at <= $before"),
     deviceLogins: connection.prepare("DELETE FROM device_logins WHERE expires_at <= $before"),
     idleSessions: connection.prepare("DELETE FROM browser_sessions WHERE idle_until <= $before"),
     browserSessions: connection.prepare("DELETE FROM browser_sessions WHERE expires_at <= $before"),
@@ -74,6 +75,7 @@ export function sweeper(
       expiries.agents.run({ before: before(retention.agents) });
       expiries.queues.run({ before: before(retention.agents) });
       expiries.refreshTokens.run({ before: before(retention.refreshTokens) });
+      expiries.replacedTokens.run({ before: before(retention.refreshTokens) });
       expiries.deviceLogins.run({ before: fromDate(now) });
       expiries.idleSessions.run({ before: fromDate(now) });
       expiries.browserSessions.run({ before: fromDate(now) });
