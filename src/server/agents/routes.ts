@@ -1,7 +1,7 @@
 import { json, ok, wireDate } from "../http/reply.ts";
 import { AGENTS, LAB, PEOPLE, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
 import type { Agent as StoredAgent } from "../store/agents.ts";
-import { list } from "../../shared/wire.ts";
+import { fields, list } from "../../shared/wire.ts";
 import { agentCookie } from "./cookie.ts";
 import { Agent, ProvisionResult, QueueAgent, ReportedAgent, Status } from "./schema.ts";
 import type { AgentService, ListedAgent } from "./service.ts";
@@ -38,7 +38,7 @@ export const agentRoutes = (agents: AgentService): Route[] => [
       summary: "Read what is known of an agent",
       responses: {
         200: { description: "The agent", body: Agent },
-        404: { description: "No such agent; an empty object" },
+        404: { description: "No such agent; an empty object", body: fields({}) },
       },
     },
     async ({ params }) => {

@@ -1,5 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
-import type { ResponseText, Route } from "../http/route.ts";
+import type { BodyText, ResponseText, Route } from "../http/route.ts";
 import type { Json, SchemaBook } from "./schemas.ts";
 
 /** Parameters that paths share. */
@@ -123,14 +123,26 @@ const automaticStatuses = ({ access, query, body }: Route): number[] => [
 ];
 
 function response(status: number, { description, body, example }: ResponseText, book: SchemaBook): Json {
-  const schema = body ?? (status >= 400 ? ERROR : undefined);
-  if (schema === undefined) return { description };
-  const [type, form] =
-    typeof schema === "object"
-      ? ["application/json", book.describe(schema)]
-      : [schema === "text" ? "text/html" : schema, bodyOfType(schema)];
-  return { description, content: { [type]: { schema: form, ...(example === undefined ? {} : { example }) } } };
+  const forms = body === undefined ? (status >= 400 ? ["error" as const] : []) : [body].flat();
+  if (forms.length === 0) return { description };
+  const byType = Map.groupBy(
+    forms.map((form) => contentOf(form, book)),
+    ([type]) => type,
+  );
+  const content = [...byType].map(([type, alternatives]) => [
+    type,
+    { schema: anyOf(alternatives.map(([, schema]) => schema)), ...(example === undefined ? {} : { example }) },
+  ]);
+  return { description, content: Object.fromEntries(content) };
 }
+
+const contentOf = (form: BodyText, book: SchemaBook): [type: string, schema: Json] => {
+  if (form === "error") return ["application/json", book.describe(ERROR)];
+  if (typeof form === "object") return ["application/json", book.describe(form)];
+  return form === "text" ? ["text/html", bodyOfType(form)] : [form, bodyOfType(form)];
+};
+
+const anyOf = (schemas: readonly Json[]): Json => (schemas.length === 1 ? (schemas[0] as Json) : { anyOf: schemas });
 
 const bodyOfType = (type: string): Json =>
   type === "text" || type.startsWith("text/") ? { type: "string" } : { type: "string", format: "binary" };

@@ -38,17 +38,19 @@ export class SchemaBook {
 
   private convert(schema: Json): Json {
     const alternatives = listOf(schema.anyOf);
+    if (schema.nullable && alternatives.length > 0)
+      return this.orNull({ ...schema, anyOf: undefined, nullable: undefined }, alternatives);
     const some = alternatives.filter(({ type }) => type !== "null");
     if (some.length < alternatives.length) return this.orNull({ ...schema, anyOf: undefined }, some);
     return { ...this.keywords(schema), ...replacements(schema, (inner) => this.describe(inner)) };
   }
 
-  /** Null is a property of a type in OpenAPI 3.0, not a type. */
-  private orNull(rest: Json, some: readonly Json[]): Json {
-    const [only] = some;
-    return only && some.length === 1
-      ? { ...this.convert(only), ...this.keywords(rest), nullable: true }
-      : { ...this.keywords(rest), anyOf: some.map((one) => ({ ...this.convert(one), nullable: true })) };
+  /** Null is a property of a type in OpenAPI 3.0, not a type; of several alternatives one has it. */
+  private orNull(rest: Json, [first = {}, ...others]: readonly Json[]): Json {
+    const orNull = { ...this.convert(first), nullable: true };
+    return others.length === 0
+      ? { ...orNull, ...this.keywords(rest) }
+      : { ...this.keywords(rest), anyOf: [orNull, ...others.map((one) => this.describe(one))] };
   }
 
   private keywords(schema: Json): Json {

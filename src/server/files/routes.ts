@@ -7,7 +7,10 @@ import type { FileService } from "./service.ts";
 const tag = "Files";
 const badId = { description: "The job id is no UUID", body: "text" } as const;
 const noFile = { description: "No file; empty" };
-const badUpload = { description: "The job id is no UUID, or the form has no part `file` with a file name" };
+const badUpload = {
+  description: "The job id is no UUID, or the form has no part `file` with a file name",
+  body: ["text", "error"],
+} as const;
 const tooLarge = { description: "The file is larger than the server accepts" };
 const form = {
   type: "multipart/form-data",

@@ -15,7 +15,7 @@ export interface EntryOptions {
 }
 
 /** A reg-name, an IPv4 or a bracketed IPv6 address, and perhaps a port (RFC 9110 section 7.2). */
-const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253})|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253})|\[[0-9a-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
 
 /** Free text whose slashes are its own (server-api section 1.1). */
 const SECRET_PATH = /^\/v1\/secrets\/[^/]+\/./;
@@ -47,7 +47,7 @@ export class Entry {
 
   private async route(request: Request, context: RequestContext, redirect: string | undefined): Promise<Response> {
     // A Host that is none could reach logs, redirects and caches.
-    if (!HOST.test(request.headers.get("host") ?? new URL(request.url).host))
+    if (!isHost(request.headers.get("host")))
       return errorResponse(new Problem(400, "The Host header is not a host name."), context, this.options.log);
     if (redirect !== undefined) return text("", 308, { location: redirect });
     return this.answer(request);
@@ -55,16 +55,16 @@ export class Entry {
 
   private register(request: Request, url: string, address: string | undefined): RequestContext {
     const { proxyFix, port, newId } = this.options;
-    const { pathname, protocol } = new URL(url);
+    const { origin, path } = partsOf(url);
     const forwarded = (name: string): string | undefined =>
       (proxyFix && request.headers.get(`x-forwarded-${name}`)?.split(",").at(-1)?.trim()) || undefined;
     const [, host = "", hostPort] =
       /^(.*?)(?::(\d+))?$/.exec(forwarded("host") ?? request.headers.get("host") ?? "") ?? [];
-    const scheme = forwarded("proto") ?? protocol.slice(0, -1);
+    const scheme = forwarded("proto") ?? origin.slice(0, origin.indexOf(":"));
     const context: RequestContext = {
       requestId: newId(),
       method: request.method,
-      path: pathname,
+      path,
       sourceAddress: forwarded("for") ?? address,
       host,
       protocol: scheme === "https" ? "https" : "http",
@@ -76,21 +76,49 @@ export class Entry {
   }
 }
 
+/** HTTP/1.0 clients, health checks among them, may name no host. */
+function isHost(header: string | null): boolean {
+  if (header === null) return true;
+  const match = HOST.exec(header);
+  return match !== null && Number(match[1] ?? 0) <= 65_535;
+}
+
 /**
- * Slashes as the reference reads them: leading ones are one, an encoded one separates segments, inner doubles are merged by a redirect. Nothing of
- * this holds within the path of a secret.
+ * Paths as the reference reads them: leading slashes are one, an encoded one separates segments, inner doubles are merged by a redirect. Nothing of
+ * this holds within the path of a secret. What is no percent-encoded UTF-8 becomes replacement characters.
+ *
+ * @param url of the request; only a path where the Host header is none (Bun tells the two apart so)
  */
 export function canonicalUrl(url: string): { serve: string; redirect?: string } {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  if (start < 0) return { serve: url };
-  const origin = url.slice(0, start),
-    rest = url.slice(start),
-    end = rest.search(/[?#]/);
-  const path = end < 0 ? rest : rest.slice(0, end),
-    query = end < 0 ? "" : rest.slice(end);
-  const single = path.replace(/^\/+/, "/").replace(/%2f/gi, "/");
-  if (!single.includes("//") || SECRET_PATH.test(single))
-    return { serve: single === path ? url : origin + single + query };
+  const { origin, path, query } = partsOf(url);
+  const single = decodable(path.replace(/^\/+/, "/").replace(/%2f/gi, "/"));
+  if (!single.includes("//") || SECRET_PATH.test(single)) return { serve: origin + single + query };
   const merged = single.replace(/\/{2,}/g, "/");
   return { serve: origin + merged + query, redirect: merged + query };
+}
+
+/** Without a parser of URLs, which would refuse the whole for a Host that cannot be one. */
+function partsOf(url: string): { origin: string; path: string; query: string } {
+  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
+  const rest = url.slice(start),
+    end = rest.search(/[?#]/);
+  return {
+    origin: start === 0 ? "http://localhost" : url.slice(0, start),
+    path: end < 0 ? rest : rest.slice(0, end),
+    query: end < 0 ? "" : rest.slice(end),
+  };
+}
+
+function decodable(path: string): string {
+  if (!path.includes("%")) return path;
+  try {
+    decodeURIComponent(path);
+    return path;
+  } catch {
+    return path
+      .replace(/%(?![0-9a-f]{2})/gi, "%25")
+      .replace(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
+        encodeURIComponent(Buffer.from(bytes.replaceAll("%", ""), "hex").toString("utf8")),
+      );
+  }
 }

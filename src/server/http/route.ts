@@ -15,11 +15,14 @@ export const LAB: Access = { roles: ["admin", "manager", "agent"] };
 export const MANAGERS: Access = { roles: ["admin", "manager"] };
 export const ADMINS: Access = { roles: ["admin"] };
 
+/** JSON of a form; or the error envelope, plain text, or another media type by name. */
+export type BodyText = TSchema | "error" | "text" | `${string}/${string}`;
+
 /** What the API description says of an answer. */
 export interface ResponseText {
   readonly description: string;
-  /** JSON of this form; or `text` for plain text, or another media type by name. Absent: no body. */
-  readonly body?: TSchema | "text" | `${string}/${string}`;
+  /** One form, or all that there may be. Absent: the error envelope for an error, else no body. */
+  readonly body?: BodyText | readonly BodyText[];
   readonly example?: unknown;
 }
 

@@ -5,7 +5,7 @@ import { readJson } from "./body.ts";
 import { decode } from "./decode.ts";
 import { errorResponse } from "./errors.ts";
 import { type FieldMessages, invalid, Problem } from "./problem.ts";
-import { queryValues } from "./query.ts";
+import { parametersOf, queryValues } from "./query.ts";
 import { json, text } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Input, Route } from "./route.ts";
@@ -26,7 +26,8 @@ export interface Answered {
   readonly status: number;
 }
 
-const NOT_FOUND =
+/** Text of the answer for URLs that lead nowhere (server-api section 1.1). */
+export const NOT_FOUND =
   "Not found: 404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.\n";
 
 /**
@@ -89,7 +90,7 @@ async function answer(
   const refused = (problem: Problem) => one.onInvalid?.(problem, context);
   const query =
     one.query &&
-    checked("query", decode(one.query, queryValues(new URL(request.url).searchParams, one.query), "ignore"), refused);
+    checked("query", decode(one.query, queryValues(parametersOf(request.url), one.query), "ignore"), refused);
   const body = one.body && checked("json", decode(one.body, await readJson(request)), refused);
   const input = { params, query, body, caller, context, request } as Input<string, never, never>;
   const result = await one.handle(input);

@@ -4,7 +4,16 @@ import { Problem } from "../http/problem.ts";
 import { json, noContent, ok, text, wireDate } from "../http/reply.ts";
 import { AGENTS, PEOPLE, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
 import type { Job, JobListing } from "../store/jobs.ts";
-import { FoundJobs, JobAction, JobState, PopQuery, QueueJobs, SearchQuery, SubmittedJob } from "./schema.ts";
+import {
+  FoundJobs,
+  HandedOutJob,
+  JobAction,
+  JobState,
+  PopQuery,
+  QueueJobs,
+  SearchQuery,
+  SubmittedJob,
+} from "./schema.ts";
 import type { JobService } from "./service.ts";
 
 /** Longest wait for a job that is granted, in seconds: below the time limits of proxies and of agents. */
@@ -48,7 +57,7 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         "For agents. Highest priority first, then the oldest. The agent is known by the cookie that its registration set. Secrets are put in place of their paths.",
       query: PopQuery,
       responses: {
-        200: { description: "The job; it is now running", body: JobDefinition },
+        200: { description: "The job; it is now running", body: HandedOutJob },
         204: { description: "No job" },
         400: { description: "No queue named" },
       },
@@ -149,7 +158,7 @@ export const jobRoutes = (jobs: JobService): Route[] => [
       body: JobAction,
       responses: {
         200: { description: "Cancelled", body: "text" },
-        400: { description: "No UUID, unknown, or already ended", body: "text" },
+        400: { description: "No UUID, unknown, or already ended", body: ["text", "error"] },
       },
     },
     async ({ caller, params }) => {

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { fields, integer, list, oneOf, optional, text } from "../../shared/wire.ts";
+import { JobDefinition, TestData } from "../../shared/job/definition.ts";
+import { dictionary, fields, integer, list, oneOf, optional, text } from "../../shared/wire.ts";
 
 export const SubmittedJob = fields(
   { job_id: text({ description: "Id of the job, a UUID" }) },
@@ -21,6 +22,27 @@ export const PopQuery = Type.Object({
     }),
   ),
 });
+
+/** What an agent gets (server-api section 6.3): the definition, with the values of secrets in place of their paths. */
+export const HandedOutJob = fields(
+  {
+    job_id: text({ description: "Id of the job" }),
+    ...JobDefinition.properties,
+    test_data: optional(
+      fields(
+        {
+          ...TestData.properties,
+          secrets: optional(dictionary(text(), { description: "Environment variable -> value; empty if unreadable" })),
+        },
+        { title: "HandedOutTestData" },
+      ),
+    ),
+    attachments_status: optional(oneOf(["complete"], { description: "There are attachments to download" })),
+    client_id: optional(text({ description: "Whose secrets the job uses" })),
+    started_at: text({ description: "Now, `YYYY-MM-DDTHH:MM:SSZ`" }),
+  },
+  { title: "HandedOutJob" },
+);
 
 /** States that a search takes; `active` is every state but the final ones. */
 export const SEARCH_STATES = [

@@ -2,7 +2,7 @@ import { isLogType, type LogType } from "../../shared/phases.ts";
 import { isUuid } from "../../shared/text/uuid.ts";
 import { decode } from "../http/decode.ts";
 import { type FieldMessages, Problem } from "../http/problem.ts";
-import { queryValues } from "../http/query.ts";
+import { parametersOf, queryValues } from "../http/query.ts";
 import { ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
 import { assertJobId } from "../jobs/service.ts";
@@ -114,7 +114,7 @@ function logType(name: string): LogType {
 /** The reference reports faults of these parameters as 400 with an object of messages, after a fault of the id. */
 function sliceOf(jobId: string, request: Request): LogQueryParameters {
   if (!isUuid(jobId)) throw new Problem(400, "Invalid job id\n");
-  const decoded = decode(LogQueryParameters, queryValues(new URL(request.url).searchParams, LogQueryParameters));
+  const decoded = decode(LogQueryParameters, queryValues(parametersOf(request.url), LogQueryParameters));
   if (!decoded.ok) throw new Problem(400, decoded.messages as FieldMessages);
   return decoded.value;
 }

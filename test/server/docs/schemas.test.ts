@@ -1,7 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { type Json, SchemaBook } from "../../../src/server/docs/schemas.ts";
-import { dictionary, fields, flag, integer, list, nullable, optional, text } from "../../../src/shared/wire.ts";
+import {
+  dictionary,
+  duration,
+  fields,
+  flag,
+  integer,
+  list,
+  nullable,
+  optional,
+  text,
+} from "../../../src/shared/wire.ts";
 
 describe("A wire schema in OpenAPI 3.0", () => {
   test.each<[string, Json, unknown]>([
@@ -16,13 +26,17 @@ describe("A wire schema in OpenAPI 3.0", () => {
       { type: "string", format: "date-time", description: "End", nullable: true },
     ],
     [
-      "a union of several and null is nullable in each",
+      "a union of several and null is nullable in one",
       Type.Union([Type.String(), Type.Integer(), Type.Null()]),
+      { anyOf: [{ type: "string", nullable: true }, { type: "integer" }] },
+    ],
+    [
+      "alternatives that may be null say so in one",
+      nullable(duration("How long")),
       {
-        anyOf: [
-          { type: "string", nullable: true },
-          { type: "integer", nullable: true },
-        ],
+        format: "duration",
+        description: "How long",
+        anyOf: [{ type: "integer", minimum: 0, nullable: true }, { type: "string" }],
       },
     ],
     ["a literal is the only word", Type.Literal("Bearer"), { type: "string", enum: ["Bearer"] }],

@@ -33,7 +33,12 @@ describe("slashes are read as the reference reads them (server-api section 1.1)"
     ["/v1/agents/data/a%2Fb", { serve: `${at}/v1/agents/data/a/b` }],
     ["/v1/secrets/me/a//b", { serve: `${at}/v1/secrets/me/a//b` }],
     ["/v1/secrets//me/a", { serve: `${at}/v1/secrets/me/a`, redirect: "/v1/secrets/me/a" }],
+    ["/v1/agents/data/100%?a=%", { serve: `${at}/v1/agents/data/100%25?a=%` }],
+    ["/v1/agents/data/%ff%c3%a9%zz", { serve: `${at}/v1/agents/data/%EF%BF%BD%C3%A9%25zz` }],
   ])("%s", (path, wanted) => expect(canonicalUrl(at + path)).toEqual(wanted));
+
+  test("a request that names no host is served", () =>
+    expect(canonicalUrl("//v1/job")).toEqual({ serve: "http://localhost/v1/job" }));
 
   test("a redirect never leads to another host, whatever the path begins with", () =>
     expect(canonicalUrl("http://h//evil.example//x").redirect).toBe("/evil.example/x"));
@@ -50,7 +55,7 @@ describe("the Host header", () => {
     },
   );
 
-  test.each(["a b", "evil.com/path", "x@y", "<script>", "a:b:c", "example.com:port"])(
+  test.each(["a b", "evil.com/path", "x@y", "<script>", "a:b:c", "example.com:port", "example.com:65536"])(
     "%s is refused before anything is routed",
     async (host) => {
       const { one, seen } = entry();
