@@ -1,7 +1,9 @@
 import { HttpError } from "../../api/errors.ts";
+import type { ClientPermissions } from "../../api/permissions.ts";
 import { requireRole } from "../../auth/caller.ts";
-import { stringify } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
+import { textTable } from "../../output/table.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
 
@@ -13,23 +15,41 @@ export default defineCommand({
       valueHint: "ID",
       description: "client to show; every client without it",
     },
+    ...outputOptions,
     ...credentialOptions,
+  },
+  exclusive: [["json", "output"]],
+  fields: {
+    client_id: "name of the client, or a person's e-mail address",
+    role: "admin, manager, contributor or agent",
+    max_priority: "highest job priority per queue, * for any queue",
+    max_reservation_time: "longest reservation per queue in seconds",
+    allowed_queues: "restricted queues that the client owns",
+    email: "address of the person behind a client that has a secret",
   },
   examples: ["testflinger admin get client-permissions | jq -r '.[].client_id'"],
   run,
 });
 
-export interface GetPermissionsOptions {
+export interface GetPermissionsOptions extends OutputChoice {
   readonly testflingerClientId: string | undefined;
 }
 
+const TITLES = ["CLIENT ID", "ROLE", "MAX PRIORITY", "MAX RESERVATION", "RESTRICTED QUEUES"];
+
+const row = (client: ClientPermissions) =>
+  [client.client_id, client.role, client.max_priority, client.max_reservation_time, client.allowed_queues] as const;
+
 /** A failure is logged and the exit status stays 0: scripts rely on it (command-line section 10.1). */
-export async function run({ testflingerClientId: id }: GetPermissionsOptions, session: Session): Promise<void> {
+export async function run(options: GetPermissionsOptions, session: Session): Promise<void> {
+  const { testflingerClientId: id } = options;
   const { api, context, log } = session;
+  const { stdout } = context.io;
   requireRole(await api.auth.authenticate(), ["admin", "manager"]);
   try {
-    const { json } = id ? await api.permissions.get(id) : await api.permissions.list();
-    context.io.stdout.write(`${stringify(json)}\n`);
+    const { json, value } = id ? await api.permissions.get(id) : await api.permissions.list();
+    const table = () => textTable(TITLES, [value].flat().map(row), stdout);
+    await printData(chosenFormat(options) ?? "json", { value: json, layout: {}, table }, stdout);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     log.error("admin", `Failed to get client permissions: [${error.status}] ${error.message}`);

@@ -18,7 +18,14 @@ export default defineCommand({
   details: "An agent that runs a job goes offline when the job has ended.",
   args: {
     status: { type: "string", options: STATUSES, required: true, description: "status to set" },
-    agents: { type: "string", collect: "greedy", required: true, valueHint: "AGENT", description: "agents to change" },
+    agents: {
+      type: "string",
+      collect: "greedy",
+      required: true,
+      valueHint: "AGENT",
+      completes: "agent",
+      description: "agents to change",
+    },
     comment: { type: "string", description: "why; needed for offline, others see it" },
     ...credentialOptions,
   },

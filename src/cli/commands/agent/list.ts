@@ -4,12 +4,12 @@ import { type Column, COLUMNS, agentTable } from "../../agents/agent-table.ts";
 import { statusFilter } from "../../agents/status-filter.ts";
 import { isRequestFailure } from "../../api/errors.ts";
 import { CliError } from "../../errors.ts";
-import { stringify } from "../../format/python-json.ts";
 import { defineCommand, type Reader } from "../../grammar/command.ts";
 import { invalidChoice } from "../../grammar/parse.ts";
 import { regex } from "../../grammar/regex.ts";
 import { ValueError } from "../../grammar/values.ts";
 import { shownOn } from "../../output/device-text.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import type { Session } from "../../session.ts";
 
 const FIELDS = Object.keys(COLUMNS);
@@ -37,7 +37,7 @@ export default defineCommand({
       valueHint: "LIST",
       description: `columns of the table, separated by commas: ${FIELDS.join(", ")}`,
     },
-    json: { type: "boolean", description: "print everything that is known of the agents, as JSON" },
+    ...outputOptions,
     "filter-status": {
       type: "string",
       read: statusFilter,
@@ -50,7 +50,17 @@ export default defineCommand({
     "filter-provision-type": pattern("provision type"),
     "filter-comment": pattern("comment"),
   },
-  exclusive: [["1", "summary", "fields", "json"]],
+  exclusive: [["1", "summary", "fields", "json", "output"]],
+  fields: {
+    name: "name of the agent",
+    state: "waiting, a phase, offline, maintenance ...",
+    queues: "list of the queues that it serves",
+    job_id: "job that it works on",
+    location: "where the device is",
+    provision_type: "how the device is installed",
+    comment: "why it is offline",
+    "...": "and whatever else the server tells",
+  },
   examples: [
     "testflinger list-agents",
     "testflinger list-agents --filter-status online,^waiting     # agents at work",
@@ -60,11 +70,10 @@ export default defineCommand({
   run,
 });
 
-export interface ListAgentsOptions {
+export interface ListAgentsOptions extends OutputChoice {
   readonly "1": boolean;
   readonly summary: boolean;
   readonly fields: readonly Column[] | undefined;
-  readonly json: boolean;
   readonly filterStatus: ReadonlySet<string> | undefined;
   readonly filterName: RegExp | undefined;
   readonly filterQueues: RegExp | undefined;
@@ -80,16 +89,16 @@ export async function run(options: ListAgentsOptions, { context, api }: Session)
   const { value: all, json } = await allAgents(api);
   const filter = filterOf(options);
   const agents = all.filter((agent) => matches(agent, filter));
-  if (options.json) {
-    const passing = (json as unknown[]).filter((_, index) => matches(all[index]!, filter));
-    return stdout.write(`${stringify(passing, { indent: 4 })}\n`);
-  }
   // Scripts have always got bold headings, also through pipes; NO_COLOR is how to ask for none.
   const layout = { forPerson: stdout.isTTY, bold: stdout.isTTY ? stdout.colour : !context.env.NO_COLOR };
   if (options["1"]) return stdout.write(shownOn(stdout)(agents.map(({ name }) => `${name ?? "-"}\n`).join("")));
   if (options.summary) return stdout.write(agentSummary(agents, layout));
-  if (agents.length === 0) return stdout.write("No agents found matching the filter criteria.\n");
-  stdout.write(agentTable(agents, options.fields ?? DEFAULT_COLUMNS, layout));
+  const value = (json as unknown[]).filter((_, index) => matches(all[index]!, filter));
+  const table = () =>
+    agents.length === 0
+      ? "No agents found matching the filter criteria.\n"
+      : agentTable(agents, options.fields ?? DEFAULT_COLUMNS, layout);
+  await printData(chosenFormat(options) ?? "table", { value, layout: { indent: 4 }, table }, stdout);
 }
 
 const filterOf = (options: ListAgentsOptions): AgentFilter => ({

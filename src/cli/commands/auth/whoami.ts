@@ -1,26 +1,36 @@
 import { printableLine } from "../../api/printable.ts";
 import type { Caller } from "../../auth/caller.ts";
 import { CliError } from "../../errors.ts";
-import { stringify } from "../../format/python-json.ts";
 import { defineCommand, type Options } from "../../grammar/command.ts";
+import { chosenFormat, outputOptions, printData } from "../../output/data.ts";
 import type { Session } from "../../session.ts";
 
-const args = { json: { type: "boolean", description: "print JSON" } } as const;
+const args = outputOptions;
 
 export default defineCommand({
   meta: { name: "whoami", description: "Show who is logged in" },
   args,
+  exclusive: [["json", "output"]],
+  fields: {
+    client_id: "who is logged in, null for nobody",
+    role: "role of that client",
+    server: "URL of the server",
+    method: "credentials, login (stored), or none",
+    token_expires_at: "end of the access token, ISO 8601; it is renewed by itself",
+  },
+  examples: ["testflinger whoami", "testflinger whoami --json | jq -r .role"],
   run,
 });
 
 /** @throws {CliError} when nobody is logged in */
-export async function run({ json }: Options<typeof args>, { api, context }: Session): Promise<void> {
+export async function run(choice: Options<typeof args>, { api, context }: Session): Promise<void> {
   const { stdout } = context.io;
   const { method } = api.auth;
   const caller = await api.auth.identify();
   const now = context.clock.now();
-  if (json) stdout.write(`${stringify(report(caller, api.server.base, method), { indent: 2 })}\n`);
-  else if (caller) stdout.write(description(caller, api.server.base, METHODS[method], now));
+  const value = report(caller, api.server.base, method);
+  const table = () => (caller ? description(caller, api.server.base, METHODS[method], now) : "");
+  await printData(chosenFormat(choice) ?? "table", { value, layout: { indent: 2 }, table }, stdout);
   if (!caller) throw new CliError(`Not logged in to ${api.server.base}. Run: testflinger login`);
 }
 

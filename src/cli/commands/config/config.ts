@@ -2,6 +2,7 @@ import { readConfigFile, setInConfigFile, unsetInConfigFile } from "../../config
 import { checkSetting } from "../../config/settings.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import type { Session } from "../../session.ts";
 
 export default defineCommand({
@@ -11,6 +12,7 @@ export default defineCommand({
     "attachments_tries.",
   args: {
     unset: { type: "boolean", description: "remove the setting from the configuration file" },
+    ...outputOptions,
     setting: {
       type: "positional",
       required: false,
@@ -18,6 +20,8 @@ export default defineCommand({
       description: "setting to show, or to change; all are shown by default",
     },
   },
+  exclusive: [["json", "output", "unset"]],
+  fields: { SETTING: "value of the setting with this name; null when it is not set" },
   examples: [
     "testflinger config",
     "testflinger config server=https://testflinger.example.com",
@@ -27,22 +31,34 @@ export default defineCommand({
   run,
 });
 
-interface ConfigOptions {
+interface ConfigOptions extends OutputChoice {
   readonly setting: string | undefined;
   readonly unset: boolean;
 }
 
-export async function run({ setting, unset }: ConfigOptions, { configFile, context }: Session): Promise<void> {
+export async function run(
+  { setting, unset, ...choice }: ConfigOptions,
+  { configFile, context }: Session,
+): Promise<void> {
   const { stdout } = context.io;
   if (unset) return remove(setting, configFile);
   const values = setting?.includes("=") ? undefined : readConfigFile(configFile);
   if (!values) return change(setting!, configFile);
+  const format = chosenFormat(choice) ?? "table";
   if (setting) {
     const key = setting.toLowerCase();
-    return stdout.write(`${key} = ${values.get(key) ?? "None"}\n`);
+    const value = new Map([[key, values.get(key) ?? null]]);
+    return printData(format, { value, layout: {}, table: () => line(key, values.get(key) ?? "None") }, stdout);
   }
-  const lines = [...values].map(([key, value]) => `${key} = ${stdout.isTTY ? masked(key, value) : value}\n`);
-  stdout.write(`Current Configuration\n---------------------\n${lines.join("")}\n`);
+  const shown = new Map([...values].map(([key, value]) => [key, stdout.isTTY ? masked(key, value) : value]));
+  await printData(format, { value: shown, layout: { indent: 2 }, table: () => listing(shown) }, stdout);
+}
+
+const line = (key: string, value: string): string => `${key} = ${value}\n`;
+
+function listing(values: ReadonlyMap<string, string>): string {
+  const lines = [...values].map(([key, value]) => line(key, value));
+  return `Current Configuration\n---------------------\n${lines.join("")}\n`;
 }
 
 async function change(setting: string, configFile: string): Promise<void> {

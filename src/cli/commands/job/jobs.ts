@@ -1,8 +1,8 @@
 import { printableLine } from "../../api/printable.ts";
-import { stringify } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import type { SubmittedJob } from "../../history/history.ts";
 import { refreshedStates } from "../../history/refresh.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import type { Session } from "../../session.ts";
 
 export default defineCommand({
@@ -11,9 +11,15 @@ export default defineCommand({
   args: {
     status: { type: "boolean", alias: "s", description: "ask the server for the states of the jobs" },
     "1": { type: "boolean", description: "print only the ids, one per line" },
-    json: { type: "boolean", description: "print a JSON array" },
+    ...outputOptions,
   },
-  exclusive: [["1", "json"]],
+  exclusive: [["1", "json", "output"]],
+  fields: {
+    job_id: "id of the job",
+    queue: "queue of the job",
+    submission_time: "when it was submitted, ISO 8601",
+    job_state: "the last state that was seen, unknown at first",
+  },
   examples: [
     "testflinger jobs --status",
     "testflinger results $(testflinger jobs -1 | tail -n 1)    # of the newest job",
@@ -21,19 +27,19 @@ export default defineCommand({
   run,
 });
 
-interface JobsOptions {
+interface JobsOptions extends OutputChoice {
   readonly status: boolean;
   readonly 1: boolean;
-  readonly json: boolean;
 }
 
-export async function run({ status, 1: idsOnly, json }: JobsOptions, session: Session): Promise<void> {
+export async function run({ status, 1: idsOnly, ...choice }: JobsOptions, session: Session): Promise<void> {
   const { stdout } = session.context.io;
   const known = await session.history.jobs();
   const jobs = status ? await refreshedStates(known, session) : known;
-  if (json) return stdout.write(`${stringify(jobs.map(jsonOf), { indent: 2 })}\n`);
   if (idsOnly) return stdout.write(jobs.map(({ id }) => `${printableLine(id)}\n`).join(""));
-  stdout.write(table(jobs, status));
+  const format = chosenFormat(choice) ?? "table";
+  const value = jobs.map(jsonOf);
+  await printData(format, { value, layout: { indent: 2 }, table: () => table(jobs, status) }, stdout);
 }
 
 const jsonOf = ({ id, queue, submittedAt, state }: SubmittedJob) => ({

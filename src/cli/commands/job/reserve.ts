@@ -19,7 +19,7 @@ export default defineCommand({
     "device back early.",
   args: {
     "dry-run": { type: "boolean", alias: "d", description: "show the job, but do not submit it" },
-    queue: { type: "string", alias: "q", description: "queue of the device" },
+    queue: { type: "string", alias: "q", completes: "queue", description: "queue of the device" },
     image: { type: "string", alias: "i", description: "image to install: a name that the queue knows, or a URL" },
     distro: { type: "string", description: "release to install, for queues that install by release" },
     key: {

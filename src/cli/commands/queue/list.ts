@@ -1,24 +1,30 @@
 import { HttpError, UnexpectedAnswer } from "../../api/errors.ts";
 import { byCodePoint } from "../../format/code-points.ts";
-import { stringify } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import { shownOn } from "../../output/device-text.ts";
 import type { Session } from "../../session.ts";
 
 export default defineCommand({
   meta: { name: "list-queues", description: "List the advertised queues" },
   details: "Shows the queues that agents advertise with a description. Others may exist; ask who runs your lab.",
-  args: { json: { type: "boolean", description: "print the queues and their descriptions as JSON" } },
+  args: outputOptions,
+  exclusive: [["json", "output"]],
+  fields: { NAME: "description of the queue with this name" },
   examples: ["testflinger list-queues", "testflinger list-queues --json | jq -r 'keys[]'"],
   run,
 });
 
-export async function run({ json }: { json: boolean }, session: Session): Promise<void> {
+export async function run(choice: OutputChoice, session: Session): Promise<void> {
   const { stdout } = session.context.io;
   const queues = await advertisedQueues(session);
-  if (json) return stdout.write(`${stringify(queues)}\n`);
+  const table = () => shownOn(stdout)(listing(queues));
+  await printData(chosenFormat(choice) ?? "table", { value: queues, layout: {}, table }, stdout);
+}
+
+function listing(queues: ReadonlyMap<string, string>): string {
   const rows = [...queues].sort(([a], [b]) => byCodePoint(a, b)).map(([name, text]) => ` ${name} - ${text}\n`);
-  stdout.write(shownOn(stdout)(["Advertised queues on this server:\n", ...rows].join("")));
+  return ["Advertised queues on this server:\n", ...rows].join("");
 }
 
 /** Name to description, in the server's order; none when the server cannot tell (command-line section 10.8). */

@@ -2,8 +2,8 @@ import { HttpError, isRequestFailure } from "../../api/errors.ts";
 import type { Agent } from "../../api/agents.ts";
 import type { QueuedJob } from "../../api/queues.ts";
 import { CliError } from "../../errors.ts";
-import { stringify } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import { shownOn } from "../../output/device-text.ts";
 import { dateText, wallClock } from "../../output/server-date.ts";
 import type { Session } from "../../session.ts";
@@ -12,27 +12,37 @@ export default defineCommand({
   meta: { name: "queue-status", description: "Show the agents and jobs of a queue" },
   args: {
     verbose: { type: "boolean", alias: "v", description: "list the jobs instead of counting them" },
-    json: { type: "boolean", description: "print agents and jobs as JSON" },
-    queue_name: { type: "positional", description: "queue to look at" },
+    ...outputOptions,
+    queue_name: { type: "positional", completes: "queue", description: "queue to look at" },
+  },
+  exclusive: [["json", "output"]],
+  fields: {
+    queue: "name of the queue",
+    agents: "list of name and status of its agents",
+    jobs_waiting: "list of job_id and created_at of the jobs that wait",
+    jobs_running: "the same of those that run; only with --verbose",
+    jobs_completed: "the same of those that are complete; only with --verbose",
   },
   examples: ["testflinger queue-status my-queue", "testflinger queue-status --json --verbose my-queue"],
   run,
 });
 
-export interface QueueStatusOptions {
+export interface QueueStatusOptions extends OutputChoice {
   readonly queueName: string;
   readonly verbose: boolean;
-  readonly json: boolean;
 }
 
 export async function run(options: QueueStatusOptions, { context, api }: Session): Promise<void> {
-  const { queueName, verbose, json } = options;
+  const { queueName, verbose } = options;
   const { stdout } = context.io;
   const agents = await agentsOf(queueName, api);
   const jobs = classify(await jobsOf(queueName, api));
-  if (json) return stdout.write(`${stringify(report(queueName, agents, jobs, verbose), { indent: 2 })}\n`);
-  const lines = [...agentCounts(agents), ...(verbose ? jobLists(jobs) : jobCounts(jobs))];
-  stdout.write(shownOn(stdout)(`${lines.join("\n")}\n`));
+  const value = report(queueName, agents, jobs, verbose);
+  const table = () => {
+    const lines = [...agentCounts(agents), ...(verbose ? jobLists(jobs) : jobCounts(jobs))];
+    return shownOn(stdout)(`${lines.join("\n")}\n`);
+  };
+  await printData(chosenFormat(options) ?? "table", { value, layout: { indent: 2 }, table }, stdout);
 }
 
 async function agentsOf(queue: string, api: Session["api"]): Promise<Agent[]> {

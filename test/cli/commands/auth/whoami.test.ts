@@ -8,7 +8,7 @@ const LOGIN = { clientId: "olga", refreshToken: "rt" };
 const PAIR = { TESTFLINGER_CLIENT_ID: "ci", TESTFLINGER_SECRET_KEY: "s" };
 const refreshed = (token: string) => ({ "POST /v1/oauth2/refresh": json({ access_token: token, expires_in: 600 }) });
 
-const whoami = (scene: Scene, json = false) => scene.world.clock.run(run({ json }, scene.session()));
+const whoami = (scene: Scene, json = false) => scene.world.clock.run(run({ json, output: undefined }, scene.session()));
 
 describe("whoami", () => {
   test("shows the stored login", async () => {
