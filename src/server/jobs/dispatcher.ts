@@ -1,7 +1,5 @@
 import type { Job, JobStore } from "../store/jobs.ts";
-
-/** Milliseconds between looks at a database that other processes add jobs to. */
-const SHARED_STORE_INTERVAL = 500;
+import { Poller } from "../store/poller.ts";
 
 export interface AgentWaiting {
   readonly agent: string;
@@ -35,10 +33,12 @@ export class Dispatcher {
   private readonly waiting = new Map<string, Set<Waiter>>();
   /** Queues being served, and whether they were woken again meanwhile. */
   private readonly serving = new Map<string, { again: boolean }>();
-  private timer: Timer | undefined;
+  private readonly poller: Poller;
   private closed = false;
 
-  constructor(private readonly options: DispatcherOptions) {}
+  constructor(private readonly options: DispatcherOptions) {
+    this.poller = new Poller({ look: () => this.look(), onError: options.onError });
+  }
 
   /** The next job for the agent as soon as there is one; null after `milliseconds`, when it hangs up, and when the server stops. */
   async wait(agent: AgentWaiting, milliseconds: number): Promise<Job | null> {
@@ -88,7 +88,7 @@ export class Dispatcher {
   /** Ends all waits with nothing. */
   close(): void {
     this.closed = true;
-    clearInterval(this.timer);
+    this.poller.stop();
     for (const waiters of this.waiting.values()) for (const waiter of waiters) waiter.end(null);
   }
 
@@ -113,7 +113,7 @@ export class Dispatcher {
       const waiters = this.waiting.get(queue) ?? new Set();
       this.waiting.set(queue, waiters.add(waiter));
     }
-    if (this.options.shared) this.timer ??= setInterval(() => void this.look(), SHARED_STORE_INTERVAL);
+    if (this.options.shared) this.poller.start();
   }
 
   private leave(waiter: Waiter): void {
@@ -122,17 +122,10 @@ export class Dispatcher {
       waiters?.delete(waiter);
       if (waiters?.size === 0) this.waiting.delete(queue);
     }
-    if (this.waiting.size === 0) {
-      clearInterval(this.timer);
-      this.timer = undefined;
-    }
+    if (this.waiting.size === 0) this.poller.stop();
   }
 
   private async look(): Promise<void> {
-    try {
-      for (const queue of await this.options.jobs.queuesWithWork([...this.waiting.keys()])) this.wake(queue);
-    } catch (error) {
-      this.options.onError(error);
-    }
+    for (const queue of await this.options.jobs.queuesWithWork([...this.waiting.keys()])) this.wake(queue);
   }
 }

@@ -91,15 +91,10 @@ export const logRoutes = (logs: LogService): Route[] => [
     },
     async ({ params, request }) => {
       const type = logType(params.log_type);
-      const { start_fragment = 0, phase } = sliceOf(params.job_id, request);
+      const slice = sliceOf(params.job_id, request);
       const last = /^\d{1,15}$/.exec(request.headers.get("last-event-id") ?? "");
-      const events = await logs.follow(
-        params.job_id,
-        type,
-        last ? Number(last[0]) + 1 : start_fragment,
-        phase,
-        request.signal,
-      );
+      if (last) slice.start_fragment = Number(last[0]) + 1;
+      const events = await logs.follow(params.job_id, type, slice, request.signal);
       if (!events) throw new Problem(404, "Job not found");
       return eventStream(events);
     },

@@ -1,5 +1,5 @@
 import { isTerminal, type LogType, PHASES, type Phase } from "../../shared/phases.ts";
-import type { Logger } from "../log/logger.ts";
+import { describeError, type Logger } from "../log/logger.ts";
 import type { LogFragment } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
 import type { JobFeed } from "./feed.ts";
@@ -17,6 +17,7 @@ export interface LogServiceOptions {
   log: Logger;
 }
 
+/** Which part of a log is wanted, in the words of its query parameters (server-api section 6.16). */
 export interface LogSlice {
   start_fragment?: number;
   start_timestamp?: Date;
@@ -73,32 +74,27 @@ export class LogService {
   }
 
   /**
-   * Follows a log from a fragment number on: its state first, then fragments as they come and every change of state, until the job has ended and all
-   * is told. Null for an unknown job.
+   * Follows a slice of a log: its state first, then fragments as they come and every change of state, until the job has ended and all is told. Null for
+   * an unknown job.
+   *
+   * @param signal aborted when the reader leaves
    */
   async follow(
     jobId: string,
     type: LogType,
-    from: number,
-    phase: Phase | undefined,
+    slice: LogSlice,
     signal: AbortSignal,
   ): Promise<AsyncGenerator<LogEvent> | null> {
-    return (await this.options.store.jobs.summary(jobId)) ? this.events(jobId, type, from, phase, signal) : null;
+    return (await this.options.store.jobs.summary(jobId)) ? this.events(jobId, type, slice, signal) : null;
   }
 
-  private async *events(
-    jobId: string,
-    type: LogType,
-    from: number,
-    phase: Phase | undefined,
-    signal: AbortSignal,
-  ): AsyncGenerator<LogEvent> {
-    const { store, feed } = this.options;
-    const subscription = feed.subscribe(jobId, type);
-    let next = from,
+  private async *events(jobId: string, type: LogType, slice: LogSlice, signal: AbortSignal): AsyncGenerator<LogEvent> {
+    const { store, feed, log } = this.options;
+    const subscription = feed.subscribe(jobId, type, signal);
+    let next = slice.start_fragment ?? 0,
       told: string | undefined;
     try {
-      while (!signal.aborted && !feed.stopped.aborted) {
+      while (!signal.aborted && !feed.closed) {
         // The state is read before the log: fragments posted before the job ended are then surely told before its end.
         const state = (await store.jobs.states([jobId])).get(jobId);
         if (state === undefined) return;
@@ -107,14 +103,11 @@ export class LogService {
           yield { kind: "state", state };
           silent = false;
         }
-        for (
-          let page = await this.page(jobId, type, next, phase);
-          page.length > 0;
-          page = await this.page(jobId, type, next, phase)
-        ) {
+        for (let page = await this.page(jobId, type, slice, next); page.length > 0;) {
           for (const fragment of page) yield { kind: "fragment", fragment };
           next = (page.at(-1) as LogFragment).number + 1;
           silent = false;
+          page = await this.page(jobId, type, slice, next);
         }
         if (isTerminal(state)) {
           yield { kind: "state", state };
@@ -123,14 +116,19 @@ export class LogService {
         }
         if (silent && told !== undefined) yield { kind: "silence" };
         told = state;
-        await subscription.next(HEARTBEAT, signal);
+        await subscription.next(HEARTBEAT);
       }
+    } catch (error) {
+      // The answer has begun long ago: nobody else will tell of it.
+      log.error("log stream broke off", { job_id: jobId, log_type: type, ...describeError(error) });
+      throw error;
     } finally {
       subscription.end();
     }
   }
 
-  private page(jobId: string, type: LogType, from: number, phase: Phase | undefined): Promise<LogFragment[]> {
-    return this.options.store.logs.read({ jobId, type, from, phase, limit: PAGE });
+  private page(jobId: string, type: LogType, slice: LogSlice, from: number): Promise<LogFragment[]> {
+    const { start_timestamp: since, phase } = slice;
+    return this.options.store.logs.read({ jobId, type, from, since, phase, limit: PAGE });
   }
 }

@@ -1,9 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { eventStream } from "../../../src/server/logs/event-stream.ts";
 import { JobFeed } from "../../../src/server/logs/feed.ts";
-import { type LogEvent, LogService } from "../../../src/server/logs/service.ts";
+import { type LogEvent, LogService, type LogSlice } from "../../../src/server/logs/service.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
-import type { LogFragment } from "../../../src/server/store/logs.ts";
+import type { LogFragment, LogQuery } from "../../../src/server/store/logs.ts";
 import type { Phase } from "../../../src/shared/phases.ts";
 
 const JOB = "5f1c1a3e-3b65-4d8e-9c55-0d2f5a0f9d11";
@@ -11,40 +11,43 @@ const JOB = "5f1c1a3e-3b65-4d8e-9c55-0d2f5a0f9d11";
 /** One job whose state and log a test moves on. */
 function lab({ shared = false } = {}) {
   const log: LogFragment[] = [];
-  const job = { state: "waiting" };
+  const job: { state: string; broken?: Error } = { state: "waiting" };
   const store = {
     shared,
     jobs: {
       summary: async (id: string) => (id === JOB ? { id, state: job.state } : null),
-      states: async (ids: readonly string[]) => new Map(ids.filter((id) => id === JOB).map((id) => [id, job.state])),
+      states: async (ids: readonly string[]) => {
+        if (job.broken) throw job.broken;
+        return new Map(ids.filter((id) => id === JOB).map((id) => [id, job.state]));
+      },
     },
     logs: {
-      read: async ({ from = 0, limit = Infinity, phase }: { from?: number; limit?: number; phase?: Phase }) =>
-        log.filter((one) => one.number >= from && (!phase || one.phase === phase)).slice(0, limit),
+      read: async ({ from = 0, limit = Infinity, phase, since = new Date(0) }: Partial<LogQuery>) =>
+        log
+          .filter((one) => one.number >= from && (!phase || one.phase === phase) && one.timestamp >= since)
+          .slice(0, limit),
       latest: async () => new Map(log.length ? [[`${JOB}/output`, (log.at(-1) as LogFragment).number]] : []),
     },
   } as never;
   const feed = new JobFeed(store, (error) => {
     throw error;
   });
-  const logs = new LogService({
-    store,
-    feed,
-    now: () => new Date(0),
-    log: jsonLogger(
-      () => {},
-      () => new Date(0),
-    ),
-  });
-  const write = (data: string, phase: Phase = "test") => {
-    log.push({ jobId: JOB, type: "output", phase, number: log.length, timestamp: new Date(0), data });
+  const lines: string[] = [];
+  const now = () => new Date(0);
+  const logs = new LogService({ store, feed, now, log: jsonLogger((line) => lines.push(line), now) });
+  const write = (data: string, phase: Phase = "test", timestamp = new Date(0)) => {
+    log.push({ jobId: JOB, type: "output", phase, number: log.length, timestamp, data });
     if (!shared) feed.notify(JOB);
   };
   const become = (state: string) => {
     job.state = state;
     if (!shared) feed.notify(JOB);
   };
-  return { logs, feed, write, become };
+  const breakDown = (error: Error) => {
+    job.broken = error;
+    feed.notify(JOB);
+  };
+  return { logs, feed, write, become, breakDown, lines };
 }
 
 const tell = (event: LogEvent): string =>
@@ -56,11 +59,10 @@ const tell = (event: LogEvent): string =>
 
 async function follow(
   one: ReturnType<typeof lab>,
-  from = 0,
-  phase?: Phase,
+  slice: LogSlice = {},
   signal: AbortSignal = new AbortController().signal,
 ) {
-  const events = (await one.logs.follow(JOB, "output", from, phase, signal)) as AsyncGenerator<LogEvent>;
+  const events = (await one.logs.follow(JOB, "output", slice, signal)) as AsyncGenerator<LogEvent>;
   return {
     next: async () => tell((await events.next()).value as LogEvent),
     rest: async () => (await Array.fromAsync(events)).map(tell),
@@ -86,7 +88,7 @@ describe("following a log", () => {
     const one = lab();
     for (const text of ["a", "b", "c"]) one.write(text);
     one.become("cancelled");
-    expect(await (await follow(one, 2)).rest()).toEqual(["c", "state:cancelled", "end:cancelled"]);
+    expect(await (await follow(one, { start_fragment: 2 })).rest()).toEqual(["c", "state:cancelled", "end:cancelled"]);
   });
 
   test("one phase only, if asked", async () => {
@@ -94,7 +96,16 @@ describe("following a log", () => {
     one.write("a", "setup");
     one.write("b", "test");
     one.become("complete");
-    expect(await (await follow(one, 0, "test")).rest()).toEqual(["b", "state:complete", "end:complete"]);
+    expect(await (await follow(one, { phase: "test" })).rest()).toEqual(["b", "state:complete", "end:complete"]);
+  });
+
+  test("from a time on, if asked", async () => {
+    const one = lab();
+    one.write("a", "test", new Date("2026-01-01T10:00:00Z"));
+    one.write("b", "test", new Date("2026-01-01T11:00:00Z"));
+    one.become("complete");
+    const reader = await follow(one, { start_timestamp: new Date("2026-01-01T11:00:00Z") });
+    expect(await reader.rest()).toEqual(["b", "state:complete", "end:complete"]);
   });
 
   test("a log longer than a page is told whole and in order", async () => {
@@ -117,10 +128,39 @@ describe("following a log", () => {
   test("ends when the reader leaves", async () => {
     const one = lab();
     const leave = new AbortController();
-    const reader = await follow(one, 0, undefined, leave.signal);
+    const reader = await follow(one, {}, leave.signal);
     await reader.next();
     leave.abort();
     expect(await reader.rest()).toEqual([]);
+  });
+
+  // Every listener that a signal is given stays as long as the signal: a stream that is open for days would fill the memory.
+  test("however long it takes, it listens once for the reader's leaving", async () => {
+    const one = lab();
+    const { signal } = new AbortController();
+    const listen = spyOn(signal, "addEventListener");
+    const forget = spyOn(signal, "removeEventListener");
+    const reader = await follow(one, {}, signal);
+    await reader.next();
+    for (let i = 0; i < 100; i++) {
+      one.write(String(i));
+      expect(await reader.next()).toBe(String(i));
+    }
+    one.become("complete");
+    await reader.rest();
+    expect(listen).toHaveBeenCalledTimes(1);
+    expect(forget).toHaveBeenCalledTimes(1);
+  });
+
+  test("what breaks it off is in the log of the server", async () => {
+    const one = lab();
+    const reader = await follow(one);
+    await reader.next();
+    one.breakDown(new Error("the disk is on fire"));
+    await expect(reader.rest()).rejects.toThrow("the disk is on fire");
+    expect(one.lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: "error", message: "log stream broke off", job_id: JOB, reason: "the disk is on fire" },
+    ]);
   });
 
   test("ends without an `end` event when the server stops, so that the reader comes back", async () => {
@@ -132,9 +172,7 @@ describe("following a log", () => {
   });
 
   test("of an unknown job there is nothing to follow", async () =>
-    expect(
-      await lab().logs.follow(crypto.randomUUID(), "output", 0, undefined, new AbortController().signal),
-    ).toBeNull());
+    expect(await lab().logs.follow(crypto.randomUUID(), "output", {}, new AbortController().signal)).toBeNull());
 });
 
 describe("as Server-Sent Events", () => {
