@@ -8,6 +8,7 @@ import { refuseSnapPrivate } from "./files/snap.ts";
 import type { ProgramOptions } from "./grammar/command-line.ts";
 import { JobHistory } from "./history/history.ts";
 import { createLog, type Log } from "./log.ts";
+import { tracedFetch } from "./runtime/http-trace.ts";
 
 /** What a running command works with. A command takes its options and a session, and nothing else from the world. */
 export interface Session {
@@ -61,7 +62,7 @@ class ProgramSession implements Session {
   constructor({ context, program, programOptions, options }: Omit<SessionRequest, "needsServer">) {
     const { configfile, debug, server } = programOptions;
     const home = configHome(context.env);
-    this.context = context;
+    this.context = contextFor(programOptions, context);
     this.program = program;
     this.debug = debug;
     this.log = createLog(context, { debug });
@@ -80,6 +81,15 @@ class ProgramSession implements Session {
     this.#api ??= new ApiClient(this.context, this.settings, this.log);
     return this.#api;
   }
+}
+
+/** The world as the options of the program want it. */
+function contextFor({ verbose, noBrowser }: ProgramOptions, context: Context): Context {
+  return {
+    ...context,
+    ...(verbose && { fetch: tracedFetch(context, createLog(context, { debug: true })) }),
+    ...(noBrowser && { openBrowser: async () => false }),
+  };
 }
 
 function credentials({ clientId, secretKey }: Readonly<Record<string, unknown>>) {

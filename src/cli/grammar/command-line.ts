@@ -13,6 +13,8 @@ export const PROGRAM_OPTIONS = {
     description: "configuration file to read, and to write with `config key=value`",
   },
   debug: { type: "boolean", alias: "d", description: "tell on stderr what goes wrong behind the scenes" },
+  verbose: { type: "boolean", alias: "v", description: "tell on stderr about every request; secrets are left out" },
+  "no-browser": { type: "boolean", description: "open no browser when a login is needed, only show the address" },
   server: { type: "string", valueHint: "URL", description: "server to talk to" },
 } as const;
 

@@ -24,7 +24,14 @@ export class Scene implements Disposable {
   }
 
   session(options: Record<string, unknown> = {}): Session {
-    const programOptions = { configfile: undefined, debug: false, server: undefined, version: false };
+    const programOptions = {
+      configfile: undefined,
+      debug: false,
+      noBrowser: false,
+      server: undefined,
+      verbose: false,
+      version: false,
+    };
     const { context } = this.world;
     return openSession({ context, program: "testflinger", programOptions, options, needsServer: true });
   }
