@@ -69,21 +69,36 @@ export function translated(error: unknown): unknown {
     : error;
 }
 
-/** The same object, its methods throwing translated errors. */
-export const translating = <Part extends object>(part: Part): Part =>
+/**
+ * The same object, its methods throwing translated errors.
+ *
+ * @param limit milliseconds after which a method that has not ended throws StoreUnavailable; what it asked for may happen all the same
+ */
+export const translating = <Part extends object>(part: Part, limit?: number): Part =>
   new Proxy(part, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== "function") return member;
       return async (...values: unknown[]) => {
         try {
-          return await member.apply(target, values);
+          const result = member.apply(target, values);
+          return await (limit === undefined ? result : within(limit, result));
         } catch (error) {
           throw translated(error);
         }
       };
     },
   });
+
+async function within<Result>(limit: number, result: Promise<Result>): Promise<Result> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB does not answer within ${limit} ms`)), limit);
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** False if the insertion met a unique index. */
 export async function isInserted(insertion: Promise<unknown>): Promise<boolean> {

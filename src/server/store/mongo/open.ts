@@ -27,12 +27,19 @@ export interface MongoOptions {
   /** Connections of this process; default 100 (config section 1). */
   readonly maxPoolSize?: number;
   readonly retention?: Retention;
+  /** Milliseconds until a call is given up; default 12 s. Files, the sweep and the start take the time that they need. */
+  readonly callTimeout?: number;
   /** Sees every command that goes to the database. */
   readonly onCommand?: (command: Document) => void;
 }
 
 /** Milliseconds until a database that does not answer is given up, as in the reference. */
 const SELECTION_TIMEOUT = 2000;
+/**
+ * Milliseconds until a call is given up: below the 15 s that clients wait for an answer. The driver waits on a silent connection until a heartbeat
+ * finds out, and now and then for ever on one that was cut off.
+ */
+const CALL_TIMEOUT = 12_000;
 /** The database of data keys, as the reference names it. */
 const KEY_VAULT = "encryption";
 /** Milliseconds that a call waits for one of the pool's connections: a busy database is not an unreachable one. */
@@ -48,7 +55,7 @@ const CONNECT_TIMEOUT = 5000;
  * @throws Error when the connection string is faulty or names no database
  */
 export async function openMongoStore(options: MongoOptions): Promise<Store> {
-  const { uri, retention = DEFAULT_RETENTION, onCommand } = options;
+  const { uri, retention = DEFAULT_RETENTION, callTimeout = CALL_TIMEOUT, onCommand } = options;
   const client = clientOf(options);
   const database = options.database ?? databaseOf(uri);
   if (!database) {
@@ -71,24 +78,23 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   const files = new MongoFileStore(db, collections);
   const clients = new MongoClientStore(collections);
   const sweep = new Sweep(collections, files, clients, retention);
+  const bounded = <Part extends object>(part: Part): Part => translating(part, callTimeout);
   return {
-    jobs: translating(new MongoJobStore(collections)),
-    logs: translating(new MongoLogStore(collections)),
+    jobs: bounded(new MongoJobStore(collections)),
+    logs: bounded(new MongoLogStore(collections)),
     files: translating(files),
-    agents: translating(new MongoAgentStore(collections)),
-    queues: translating(new MongoQueueStore(collections)),
-    clients: translating(clients),
-    refreshTokens: translating(new MongoRefreshTokenStore(collections)),
-    deviceLogins: translating(new MongoDeviceLoginStore(collections)),
-    browserSessions: translating(new MongoBrowserSessionStore(collections)),
-    secrets: translating(new MongoSecretStore(collections)),
+    agents: bounded(new MongoAgentStore(collections)),
+    queues: bounded(new MongoQueueStore(collections)),
+    clients: bounded(clients),
+    refreshTokens: bounded(new MongoRefreshTokenStore(collections)),
+    deviceLogins: bounded(new MongoDeviceLoginStore(collections)),
+    browserSessions: bounded(new MongoBrowserSessionStore(collections)),
+    secrets: bounded(new MongoSecretStore(collections)),
     referenceSecrets: translating(new MongoReferenceSecretStore(db, vault.db(KEY_VAULT))),
     shared: true,
     warnings,
+    ...bounded({ ping: async () => void (await db.command({ ping: 1 })) }),
     ...translating({
-      async ping() {
-        await db.command({ ping: 1 });
-      },
       sweep: (now: Date) => sweep.run(now),
       close: async () => void (await Promise.all(new Set([client, vault]).values().map((one) => one.close()))),
     }),

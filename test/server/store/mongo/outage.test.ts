@@ -91,4 +91,21 @@ onMongo("a MongoDB that goes away", (subject) => {
       link.stop();
     }
   }, 20_000);
+
+  test("without closing its connections makes every call fail as unavailable as well, in bounded time", async () => {
+    const { hostname: host, port: upstream } = new URL(subject.uri);
+    const link = await relay({ host, port: Number(upstream || 27017) });
+    const store = await subject.open({
+      uri: `mongodb://127.0.0.1:${link.port}/?directConnection=true`,
+      callTimeout: 300,
+    });
+    await store.ping();
+    link.silence();
+    const began = performance.now();
+    const calls = [store.ping(), store.jobs.find("x"), store.logs.latest([{ jobId: "x", type: "output" }])];
+    for (const error of await Promise.all(calls.map(rejection))) expect(error).toBeInstanceOf(StoreUnavailable);
+    // The driver notices by its heartbeat, after 15 seconds.
+    expect(performance.now() - began).toBeLessThan(5000);
+    link.stop();
+  });
 });

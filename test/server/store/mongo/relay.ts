@@ -1,15 +1,17 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A TCP relay to the address that a test can cut: `stop` closes the port and every connection. */
+/** A TCP relay to the address that a test can cut: `stop` closes the port and every connection, `silence` keeps them and lets nothing through. */
 export async function relay(
   to: { host: string; port: number },
   port = 0,
-): Promise<{ readonly port: number; stop(): void }> {
+): Promise<{ readonly port: number; stop(): void; silence(): void }> {
   const sockets: Socket[] = [];
+  let silent = false;
   const server = createServer((socket) => {
     const upstream = connect(to);
     sockets.push(socket, upstream);
+    if (silent) return;
     for (const [one, other] of [
       [socket, upstream],
       [upstream, socket],
@@ -23,6 +25,10 @@ export async function relay(
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
+    silence() {
+      silent = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     stop() {
       server.close();
       for (const socket of sockets) socket.destroy();
