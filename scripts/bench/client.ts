@@ -1,4 +1,5 @@
 import { AccessTokens } from "../../src/server/tokens/access-token.ts";
+import { SigningKeys } from "../../src/server/tokens/signing-keys.ts";
 
 export const SIGNING_KEY = "a signing key for measurements, 32 bytes or more";
 
@@ -10,7 +11,11 @@ export class BenchClient {
   ) {}
 
   static async of(url: string): Promise<BenchClient> {
-    const tokens = new AccessTokens({ key: new TextEncoder().encode(SIGNING_KEY), leeway: 5, now: () => new Date() });
+    const tokens = new AccessTokens({
+      keys: new SigningKeys([new TextEncoder().encode(SIGNING_KEY)]),
+      leeway: 5,
+      now: () => new Date(),
+    });
     return new BenchClient(url, {
       agent: await tokens.issue("bench-agent", { role: "agent" }),
       person: await tokens.issue("bench-person", { role: "contributor" }),

@@ -33,14 +33,17 @@ import { SecretsService } from "./secrets/service.ts";
 import type { Store } from "./store/store.ts";
 import { AccessTokens } from "./tokens/access-token.ts";
 import { TokenIssuer } from "./tokens/issuer.ts";
+import { Refreshing } from "./tokens/refreshing.ts";
 import { sessionRoutes, tokenRoutes } from "./tokens/routes.ts";
 import { TokenService } from "./tokens/service.ts";
 import { LoginSessions } from "./tokens/sessions.ts";
+import { SigningKeys } from "./tokens/signing-keys.ts";
 
 export interface AppOptions {
   config: Config;
   store: Store;
-  signingKey: Uint8Array;
+  /** Raw bytes; the first signs, all verify. */
+  signingKeys: readonly Uint8Array[];
   /** Where secrets are kept; null: nowhere. */
   secretsBackend: SecretsBackend | null;
   metrics: Metrics;
@@ -64,7 +67,7 @@ export interface App {
 export function createApp({
   config,
   store,
-  signingKey,
+  signingKeys,
   secretsBackend,
   metrics,
   fetch,
@@ -75,8 +78,16 @@ export function createApp({
   const log = jsonLogger(write, now);
   const events = securityEvents(write, now, config.hostname);
   const onError = (error: unknown) => log.error("background work failed", describeError(error));
-  const accessTokens = new AccessTokens({ key: signingKey, leeway: config.jwtLeeway, now });
+  const keys = new SigningKeys(signingKeys);
+  const accessTokens = new AccessTokens({ keys, leeway: config.jwtLeeway, now });
   const issuer = new TokenIssuer({ accessTokens, refreshTokens: store.refreshTokens, random, now });
+  const refreshing = new Refreshing({
+    refreshTokens: store.refreshTokens,
+    keys,
+    longestLogin: config.longestLogin,
+    events,
+    now,
+  });
   const gate = new Gate({ accessTokens, oidc: config.oidc !== undefined, events });
   const feed = new JobFeed(store, onError);
   const onChange = (jobId: string) => feed.notify(jobId);
@@ -99,7 +110,7 @@ export function createApp({
     peopleLogins({
       provider: config.oidc,
       browser: config.oidc.browser,
-      secret: signingKey,
+      secrets: signingKeys,
       store,
       issuer,
       events,
@@ -117,7 +128,7 @@ export function createApp({
     ...logRoutes(new LogService({ store, feed, now, log })),
     ...agentRoutes(new AgentService({ store, now })),
     ...queueRoutes(store.queues, now),
-    ...tokenRoutes(new TokenService({ store, issuer, events, now })),
+    ...tokenRoutes(new TokenService({ store, issuer, refreshing, events })),
     ...sessionRoutes(new LoginSessions({ refreshTokens: store.refreshTokens, events, now })),
     ...(people?.routes ?? []),
     ...permissionRoutes(new PermissionService({ clients: store.clients, events, now })),

@@ -29,9 +29,11 @@ export interface Config {
         readonly maxPoolSize: number;
       };
   readonly retention: Retention;
-  /** Absent only with the embedded store, which keeps one of its own. */
-  readonly signingKey?: Uint8Array;
+  /** The first signs, all verify. None only with the embedded store, which keeps one of its own. */
+  readonly signingKeys: readonly Uint8Array[];
   readonly jwtLeeway: number;
+  /** Seconds after which a login ends whose refresh token is replaced again and again. */
+  readonly longestLogin: number;
   /** Absent: nobody logs in, and callers without a token are contributors. */
   readonly oidc?: {
     readonly clientId: string;
@@ -112,7 +114,7 @@ function contradictions(v: Values): string[] {
       "TESTFLINGER_SECRETS_MASTER_KEY must be set as well: the key that TESTFLINGER_SECRETS_NEW_MASTER_KEY replaces",
     );
   const usesMongo = v.MONGODB_URI !== undefined || v.MONGODB_HOST !== undefined;
-  if (usesMongo && v.JWT_SIGNING_KEY === undefined)
+  if (usesMongo && v.JWT_SIGNING_KEY === undefined && v.JWT_SIGNING_KEYS === undefined)
     problems.push(
       "JWT_SIGNING_KEY must be set with MongoDB, the same for every server on the database. Make one with: openssl rand -base64 48",
     );
@@ -132,8 +134,9 @@ function configOf(v: Values, env: Environment): Config {
       refreshTokens: v.RETENTION_TOKENS_DAYS,
       people: v.RETENTION_PEOPLE_DAYS,
     },
-    signingKey: v.JWT_SIGNING_KEY,
+    signingKeys: signingKeysOf(v),
     jwtLeeway: v.JWT_LEEWAY,
+    longestLogin: v.LOGIN_MAX_DAYS * 86_400,
     oidc:
       v.OIDC_CLIENT_ID !== undefined && v.OIDC_PROVIDER_ISSUER !== undefined && v.WEB_SECRET_KEY !== undefined
         ? {
@@ -162,6 +165,12 @@ function configOf(v: Values, env: Environment): Config {
     },
     hostname: env.HOSTNAME,
   };
+}
+
+/** A key that stands alone goes on verifying behind a list of newer ones. */
+function signingKeysOf({ JWT_SIGNING_KEYS: keys = [], JWT_SIGNING_KEY: key }: Values): Uint8Array[] {
+  const isListed = key && keys.some((one) => Buffer.from(one).equals(key));
+  return [...keys, ...(key && !isListed ? [key] : [])];
 }
 
 function storeOf(v: Values, env: Environment): Config["store"] {

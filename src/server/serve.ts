@@ -37,11 +37,13 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
   const store = await openStore(config, true);
   try {
     for (const warning of store.warnings) log.warn(warning);
-    const signingKey = config.signingKey ?? (await keptSigningKey(embeddedDirectory(config)));
+    const signingKeys = config.signingKeys.length
+      ? config.signingKeys
+      : [await keptSigningKey(embeddedDirectory(config))];
     const secretsBackend = await openSecrets(config.secrets, { store, fetch, now, log });
     const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
     const metrics = processMetrics();
-    const app = createApp({ config, store, signingKey, secretsBackend, metrics, fetch, now, random, write });
+    const app = createApp({ config, store, signingKeys, secretsBackend, metrics, fetch, now, random, write });
     const server = listen((request, socket) => app.fetch(request, socket), config.host, config.port);
     const metricsServer = config.metricsPort === 0 ? undefined : openMetrics(metrics, config, log);
     const upkeep = [
@@ -96,7 +98,7 @@ const processMetrics = (): Metrics =>
   });
 
 const embeddedDirectory = (config: Config): string => {
-  if (config.store.kind !== "sqlite") throw new Error("JWT_SIGNING_KEY must be set with MongoDB");
+  if (config.store.kind !== "sqlite") throw new Error("a signing key must be set with MongoDB");
   return config.store.directory;
 };
 

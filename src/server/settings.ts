@@ -73,6 +73,12 @@ const key = (value: string): Uint8Array => {
   return bytes;
 };
 
+const keys = (value: string): Uint8Array[] =>
+  value
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(key);
+
 const masterKey = (value: string): Uint8Array => {
   const bytes = Buffer.from(value, "base64");
   if (bytes.length !== 96 || bytes.toString("base64") !== value)
@@ -108,7 +114,17 @@ export const SETTINGS = {
     key,
     { secret: true },
   ),
+  JWT_SIGNING_KEYS: optional(
+    "several such keys, separated by commas or blanks; the first signs, all verify, JWT_SIGNING_KEY too",
+    keys,
+    { secret: true },
+  ),
   JWT_LEEWAY: withDefault(5, "seconds of clock difference that tokens are allowed", whole(0, 3600)),
+  LOGIN_MAX_DAYS: withDefault(
+    30,
+    "days after which a login of the command line ends that is in use; unused it ends after 6 days",
+    whole(6, 3650),
+  ),
 
   OIDC_CLIENT_ID: optional(
     "client id at the identity provider; people can log in when this, the issuer and WEB_SECRET_KEY are set",

@@ -59,6 +59,10 @@ describe("each of these stops the start and is named with its remedy", () => {
       "JWT_SIGNING_KEY must be at least 32 bytes long. Make one with: openssl rand -base64 48",
     ],
     [
+      { JWT_SIGNING_KEYS: `${KEY},my_secret_key` },
+      "JWT_SIGNING_KEYS must be at least 32 bytes long. Make one with: openssl rand -base64 48",
+    ],
+    [
       { TESTFLINGER_SECRETS_MASTER_KEY: "c2hvcnQ=" },
       "TESTFLINGER_SECRETS_MASTER_KEY must be base64 of 96 bytes. Make one with: openssl rand -base64 96 | tr -d '\\n'",
     ],
@@ -117,9 +121,20 @@ describe("what is set", () => {
     expect(loadConfig({ ...login, OIDC_CLIENT_SECRET: "s" }).oidc?.clientSecret).toBe("s");
   });
 
+  test("signing keys: the newest in front, one that stands alone behind them, none twice", () => {
+    const keysOf = (env: Record<string, string>) =>
+      loadConfig(env).signingKeys.map((key) => new TextDecoder().decode(key));
+    const [a, b] = ["a".repeat(32), "b".repeat(32)];
+    expect(keysOf({})).toEqual([]);
+    expect(keysOf({ JWT_SIGNING_KEY: "a, key with a comma and blanks in it" })).toHaveLength(1);
+    expect(keysOf({ JWT_SIGNING_KEYS: `${a}, ${b}` })).toEqual([a, b]);
+    expect(keysOf({ JWT_SIGNING_KEYS: `${b}\n${a}\n`, JWT_SIGNING_KEY: a })).toEqual([b, a]);
+    expect(keysOf({ JWT_SIGNING_KEYS: b, JWT_SIGNING_KEY: a })).toEqual([b, a]);
+  });
+
   test("MongoDB by URI or by its parts", () => {
     expect(
-      loadConfig({ MONGODB_URI: "mongodb://mongo/db", MONGODB_HOST: "other", JWT_SIGNING_KEY: KEY }).store,
+      loadConfig({ MONGODB_URI: "mongodb://mongo/db", MONGODB_HOST: "other", JWT_SIGNING_KEYS: KEY }).store,
     ).toEqual({
       kind: "mongo",
       connection: "mongodb://mongo/db",

@@ -10,6 +10,7 @@ import { openSecrets } from "../../src/server/secrets/open.ts";
 import type { Permissions } from "../../src/server/store/clients.ts";
 import type { Store } from "../../src/server/store/store.ts";
 import { AccessTokens } from "../../src/server/tokens/access-token.ts";
+import { SigningKeys } from "../../src/server/tokens/signing-keys.ts";
 
 export const SIGNING_KEY = "a signing key for tests, longer than 32 bytes";
 
@@ -26,6 +27,8 @@ export interface TestAppOptions {
   oidc?: boolean;
   env?: Record<string, string>;
   now?: () => Date;
+  /** In place of a fresh embedded store; stays open. */
+  store?: Store;
 }
 
 /** The whole application on a fresh embedded store, without a socket. */
@@ -33,6 +36,7 @@ export async function testApp({
   oidc = false,
   env = {},
   now = () => new Date(),
+  store: given,
 }: TestAppOptions = {}): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), "testflinger-app-"));
   const login = {
@@ -46,7 +50,7 @@ export async function testApp({
     ...(oidc ? login : {}),
     ...env,
   });
-  const store = await openStore(config, true);
+  const store = given ?? (await openStore(config, true));
   const key = new TextEncoder().encode(SIGNING_KEY);
   const lines: string[] = [];
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
@@ -62,8 +66,8 @@ export async function testApp({
     process: { startTime: 0, cpuSeconds: () => 0, residentBytes: () => 0 },
   });
   const write = (line: string) => lines.push(line);
-  const app = createApp({ config, store, signingKey: key, secretsBackend, metrics, fetch, now, random, write });
-  const tokens = new AccessTokens({ key, leeway: 5, now });
+  const app = createApp({ config, store, signingKeys: config.signingKeys, secretsBackend, metrics, fetch, now, random, write });
+  const tokens = new AccessTokens({ keys: new SigningKeys([key]), leeway: 5, now });
   return {
     fetch: app.fetch,
     routes: app.routes,
@@ -72,7 +76,7 @@ export async function testApp({
     token: (clientId, permissions) => tokens.issue(clientId, permissions),
     async close() {
       app.close();
-      await store.close();
+      if (!given) await store.close();
       await rm(directory, { recursive: true });
     },
   };

@@ -35,8 +35,8 @@ export interface PeopleLoginOptions {
     secretKey: string;
     sessions: SessionLimits;
   };
-  /** Of this deployment, the same for all its servers: seals what the database and browsers keep of a login. */
-  secret: Uint8Array;
+  /** Of this deployment, the same for all its servers: they seal what the database and browsers keep of a login. The first seals, all open. */
+  secrets: readonly Uint8Array[];
   store: Pick<Store, "clients" | "deviceLogins" | "browserSessions">;
   issuer: TokenIssuer;
   events: SecurityEvents;
@@ -58,12 +58,12 @@ export interface PeopleLogins {
 }
 
 export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
-  const { provider: settings, browser, secret, store, log, now, fetch, contextOf, events, random } = options;
+  const { provider: settings, browser, secrets, store, log, now, fetch, contextOf, events, random } = options;
   const bounded = boundedFetch(fetch, options.providerTimeLimit);
   const provider = new IdentityProvider({ ...settings, fetch: bounded, now });
   warnOfForgeableIssuer(provider, log);
   const admission = new Admission({ provider, clients: store.clients, now });
-  const seal = new Seal(secret, "testflinger browser login");
+  const seal = new Seal(secrets, "testflinger browser login");
   const sessions = new BrowserSessions({
     store,
     secret: browser.secretKey,
@@ -88,7 +88,7 @@ export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
     provider,
     admission,
     issuer: options.issuer,
-    seal: new Seal(secret, "testflinger device login"),
+    seal: new Seal(secrets, "testflinger device login"),
     rate: new RateLimit({ limit: options.loginsPerMinute ?? LOGINS_PER_MINUTE, window: 60_000, now }),
     events,
     log,

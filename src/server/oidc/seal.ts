@@ -11,32 +11,42 @@ export class SealBroken extends Error {
  * another field of the same one, does not open.
  */
 export class Seal {
-  private readonly key: Promise<CryptoKey>;
+  private readonly keys: readonly Promise<CryptoKey>[];
 
   /**
-   * @param secret of the server, unpredictable
-   * @param use tells this use of the secret apart from others (HKDF, RFC 5869)
+   * @param secrets of the deployment, unpredictable; the first seals, all open
+   * @param use tells this use of the secrets apart from others (HKDF, RFC 5869)
    */
-  constructor(secret: Uint8Array, use: string) {
-    this.key = deriveKey(secret, use);
+  constructor(secrets: readonly Uint8Array[], use: string) {
+    this.keys = secrets.map((secret) => deriveKey(secret, use));
   }
 
   async seal(text: string, purpose: string): Promise<string> {
     const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
-    const sealed = await crypto.subtle.encrypt(gcm(iv, purpose), await this.key, Buffer.from(text));
+    const sealed = await crypto.subtle.encrypt(gcm(iv, purpose), await this.sealingKey(), Buffer.from(text));
     return Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64url");
   }
 
   /** Throws SealBroken. */
   async open(sealed: string, purpose: string): Promise<string> {
     const bytes = new Uint8Array(Buffer.from(sealed, "base64url"));
-    try {
-      const iv = bytes.subarray(0, IV_LENGTH);
-      const text = await crypto.subtle.decrypt(gcm(iv, purpose), await this.key, bytes.subarray(IV_LENGTH));
-      return new TextDecoder().decode(text);
-    } catch (cause) {
-      throw new SealBroken("sealed text does not open", { cause });
+    const iv = bytes.subarray(0, IV_LENGTH);
+    let cause: unknown;
+    for (const key of this.keys) {
+      try {
+        const text = await crypto.subtle.decrypt(gcm(iv, purpose), await key, bytes.subarray(IV_LENGTH));
+        return new TextDecoder().decode(text);
+      } catch (error) {
+        cause = error;
+      }
     }
+    throw new SealBroken("sealed text does not open", { cause });
+  }
+
+  private async sealingKey(): Promise<CryptoKey> {
+    const [key] = this.keys;
+    if (!key) throw new Error("a secret to seal with is needed");
+    return key;
   }
 }
 

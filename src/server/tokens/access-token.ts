@@ -1,8 +1,18 @@
-import { errors, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  decodeProtectedHeader,
+  errors,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyResult,
+  type ProtectedHeaderParameters,
+  SignJWT,
+} from "jose";
 import { isRole } from "../../shared/roles.ts";
 import type { Caller } from "../http/caller.ts";
 import { Problem } from "../http/problem.ts";
 import type { Permissions } from "../store/clients.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 
 /** Seconds that an access token lives. */
 export const ACCESS_TOKEN_LIFETIME = 600;
@@ -10,57 +20,97 @@ export const ACCESS_TOKEN_LIFETIME = 600;
 /** This server as an issuer and as an audience. */
 const NAME = "testflinger";
 
+/** The reference's. It tells nothing of what a token is for; issuer and audience do (RFC 8725 section 3.12). */
+const TYPE = "JWT";
+
+/** Characters of a token at the most; one with permissions for a hundred queues has a few thousand. */
+const MAX_LENGTH = 16_384;
+
+/** base64url without padding (RFC 7515 section 2). Decoders overlook blanks and line ends, so that one token would have many spellings. */
+const THREE_PARTS = /^[\w-]*\.[\w-]*\.[\w-]*$/;
+
 export interface AccessTokenOptions {
-  /** Raw bytes of the signing key, at least 32. */
-  key: Uint8Array;
+  keys: SigningKeys;
   /** Tolerated clock difference, in seconds. */
   leeway: number;
   now: () => Date;
 }
 
 /**
- * Testflinger's own access tokens: JWTs of the reference's form (server-api section 2), so that tokens of either server work on both.
+ * Testflinger's own access tokens: JWTs with the reference's claims (server-api section 2) and those of RFC 9068. Tokens of the reference, signed
+ * with one of the keys, work here as well.
  */
 export class AccessTokens {
   constructor(private readonly options: AccessTokenOptions) {}
 
   /** @param session id of the refresh token that belongs to the login */
-  issue(clientId: string, permissions: Permissions, session?: string): Promise<string> {
-    const now = Math.floor(this.options.now().getTime() / 1000);
-    return new SignJWT({ sub: "access_token", sid: session, permissions: { client_id: clientId, ...permissions } })
-      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-      .setIssuedAt(now)
-      .setExpirationTime(now + ACCESS_TOKEN_LIFETIME)
-      .sign(this.options.key);
+  async issue(clientId: string, permissions: Permissions, session?: string): Promise<string> {
+    const { keys, now } = this.options;
+    const issuedAt = Math.floor(now().getTime() / 1000);
+    const { id: kid, key } = keys.current;
+    const claims = {
+      iss: NAME,
+      aud: NAME,
+      sub: "access_token",
+      client_id: clientId,
+      jti: crypto.randomUUID(),
+      sid: session,
+      permissions: { client_id: clientId, ...permissions },
+    };
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256", typ: TYPE, kid })
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + ACCESS_TOKEN_LIFETIME)
+      .sign(await key);
   }
 
   /** Who the token speaks for. Throws the Problem of server-api section 1.10 that fits the fault. */
   async verify(token: string): Promise<Caller> {
-    assertDecodable(token);
-    const { key, leeway, now } = this.options;
+    const { kid } = headerOf(token);
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, key, {
-        algorithms: ["HS256"],
-        clockTolerance: leeway,
-        currentDate: now(),
-        requiredClaims: ["exp", "iat", "sub"],
-      });
+      const { payload, protectedHeader } = await this.verified(token, kid);
       assertOurs(payload, protectedHeader);
-      if (typeof payload.sub !== "string") throw new Problem(403, "Invalid Token", { log: "sub is no text" });
-      // jose does not look at iat unless a maximum age is asked for; the reference refuses tokens from the future.
-      if ((payload.iat as number) > now().getTime() / 1000 + leeway) throw new Problem(401, "Token not yet valid");
-      return callerOf(payload.permissions, payload.sid);
+      this.assertTimely(payload);
+      return callerOf(payload);
     } catch (error) {
       throw problemOf(error);
     }
   }
+
+  private async verified(token: string, kid: unknown): Promise<JWTVerifyResult> {
+    const { keys, leeway, now } = this.options;
+    const options = {
+      algorithms: ["HS256"],
+      clockTolerance: leeway,
+      currentDate: now(),
+      requiredClaims: ["exp", "iat", "sub"],
+    };
+    let failure: unknown = new errors.JWSSignatureVerificationFailed("no such key");
+    for (const { key } of keys.candidates(kid)) {
+      try {
+        return await jwtVerify(token, await key, options);
+      } catch (error) {
+        failure = error;
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
+      }
+    }
+    throw failure;
+  }
+
+  /** jose does not look at iat unless a maximum age is asked for; the reference refuses tokens from the future. */
+  private assertTimely({ iat = NaN, exp = NaN }: JWTPayload): void {
+    // JSON knows numbers that are none here: 1e999 never comes.
+    if (!Number.isFinite(iat) || !Number.isFinite(exp))
+      throw new Problem(403, "Invalid Token", { log: "endless time" });
+    if (iat > this.options.now().getTime() / 1000 + this.options.leeway) throw new Problem(401, "Token not yet valid");
+  }
 }
 
 /** A header that is no JSON object, or fewer than three parts, is not a token at all. */
-function assertDecodable(token: string): void {
+function headerOf(token: string): ProtectedHeaderParameters {
   try {
-    if (token.split(".").length !== 3) throw new TypeError("three parts expected");
-    decodeProtectedHeader(token);
+    if (token.length > MAX_LENGTH || !THREE_PARTS.test(token)) throw new TypeError("three parts expected");
+    return decodeProtectedHeader(token);
   } catch (cause) {
     throw new Problem(403, "Unable to decode token", { cause });
   }
@@ -68,27 +118,30 @@ function assertDecodable(token: string): void {
 
 /**
  * Tokens of the reference have neither `iss` nor `aud`. One that has them was made by something else that shares the key, for something else
- * (RFC 8725 sections 2.7 and 3.11).
+ * (RFC 8725 sections 2.7 and 3.12), unless it is one of ours.
  */
 function assertOurs({ iss, aud }: JWTPayload, { typ }: JWTHeaderParameters): void {
-  const forUs = aud === undefined || [aud].flat().includes(NAME);
-  if ((iss !== undefined && iss !== NAME) || !forUs || (typ !== undefined && typ.toUpperCase() !== "JWT"))
+  const isForUs = aud === undefined || [aud].flat().includes(NAME);
+  if ((iss !== undefined && iss !== NAME) || !isForUs || (typ !== undefined && typ.toUpperCase() !== TYPE))
     throw new Problem(403, "Invalid Token", { log: "token of another kind, issuer or audience" });
 }
 
-function callerOf(permissions: unknown, session: unknown): Caller {
+function callerOf({ permissions, sid, client_id: clientId, sub }: JWTPayload): Caller {
+  if (typeof sub !== "string") throw new Problem(403, "Invalid Token", { log: "sub is no text" });
   if (typeof permissions !== "object" || permissions === null || !("client_id" in permissions))
     throw new Problem(403, "Invalid Token", { log: "token names no client" });
   const { client_id, role, ...rest } = permissions as { client_id: unknown; role?: unknown } & Permissions;
   if (client_id !== null && typeof client_id !== "string")
     throw new Problem(403, "Invalid Token", { log: "client id is no text" });
+  if (clientId !== undefined && clientId !== client_id)
+    throw new Problem(403, "Invalid Token", { log: "token names two clients" });
   const name = role === undefined ? "contributor" : typeof role === "string" ? role.toLowerCase() : "";
   if (!isRole(name)) throw new Problem(403, "Invalid Token", { log: "unknown role" });
   return {
     clientId: client_id,
     role: name,
     permissions: { ...rest, role: name },
-    ...(typeof session === "string" ? { session } : {}),
+    ...(typeof sid === "string" ? { session: sid } : {}),
   };
 }
 

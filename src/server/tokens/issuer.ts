@@ -16,6 +16,11 @@ export interface AccessTokenAnswer {
   readonly expires_in: number;
 }
 
+/** With a refresh token if the one that was used is replaced. */
+export interface RefreshAnswer extends AccessTokenAnswer {
+  readonly refresh_token?: string;
+}
+
 export interface TokenPair extends AccessTokenAnswer {
   readonly refresh_token: string;
 }

@@ -1,7 +1,7 @@
 import { list } from "../../shared/wire.ts";
 import { json, ok, wireDate } from "../http/reply.ts";
 import { ADMINS, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
-import { AccessTokenAnswer, Done, LoginSession, RefreshTokenBody, SessionQuery, TokenPair } from "./schema.ts";
+import { Done, LoginSession, RefreshAnswer, RefreshBody, RefreshTokenBody, SessionQuery, TokenPair } from "./schema.ts";
 import type { TokenService } from "./service.ts";
 import type { LoginSessions } from "./sessions.ts";
 
@@ -37,15 +37,17 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
       tag,
       access: { open: "checks the refresh token in the body" },
       summary: "Get a new access token",
-      description: "The token carries the permissions that the client has now. The refresh token stays as it is.",
-      body: RefreshTokenBody,
+      description:
+        "The token carries the permissions that the client has now. The refresh token stays as it is unless `rotate` asks for another.",
+      body: RefreshBody,
       onInvalid: (problem, context) => tokens.refreshRefused(problem, context),
       responses: {
-        200: { description: "A new access token", body: AccessTokenAnswer },
+        200: { description: "A new access token", body: RefreshAnswer },
         400: { description: "The refresh token is unknown, revoked or expired" },
       },
     },
-    async ({ body, context }) => json(await tokens.refresh(body.refresh_token, context), 200, NO_STORE),
+    async ({ body, context }) =>
+      json(await tokens.refresh(body.refresh_token, body.rotate ?? false, context), 200, NO_STORE),
   ),
   route(
     {

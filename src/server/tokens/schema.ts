@@ -6,11 +6,30 @@ const accessToken = {
   expires_in: integer({ description: "Seconds that the access token is valid" }),
 };
 
-export const AccessTokenAnswer = fields(accessToken, { title: "AccessToken" });
-
 export const TokenPair = fields(
   { ...accessToken, refresh_token: text({ description: "Gets new access tokens for six days" }) },
   { title: "TokenPair" },
+);
+
+export const RefreshAnswer = fields(
+  {
+    ...accessToken,
+    refresh_token: optional(text({ description: "Only if asked for: takes the place of the one that was sent" })),
+  },
+  { title: "RefreshAnswer" },
+);
+
+export const RefreshBody = fields(
+  {
+    refresh_token: text({ minLength: 1 }),
+    rotate: optional(
+      flag({
+        description:
+          "Replace the refresh token. The old one gives the same new one for 30 seconds more; later its use ends the login",
+      }),
+    ),
+  },
+  { title: "Refresh" },
 );
 
 export const RefreshTokenBody = fields({ refresh_token: text({ minLength: 1 }) }, { title: "RefreshToken" });

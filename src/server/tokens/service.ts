@@ -2,17 +2,17 @@ import type { Caller } from "../http/caller.ts";
 import { Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
-import type { RefreshToken } from "../store/refresh-tokens.ts";
 import type { Store } from "../store/store.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import { secretMatches } from "./client-secret.ts";
-import type { AccessTokenAnswer, TokenIssuer, TokenPair } from "./issuer.ts";
+import type { RefreshAnswer, TokenIssuer, TokenPair } from "./issuer.ts";
+import type { Refreshing } from "./refreshing.ts";
 
 export interface TokenServiceOptions {
   store: Pick<Store, "clients" | "refreshTokens">;
   issuer: TokenIssuer;
+  refreshing: Refreshing;
   events: SecurityEvents;
-  now: () => Date;
 }
 
 /** Logins with a password, and what happens to refresh tokens (server-api sections 6.28-6.30, auth section 3). */
@@ -53,25 +53,25 @@ export class TokenService {
     return pair;
   }
 
-  /** A new access token with the permissions that the client has now. */
-  async refresh(token: string, context: RequestContext): Promise<AccessTokenAnswer> {
-    const { store, issuer, events, now } = this.options;
-    const record = await store.refreshTokens.find(token);
-    if (!record) throw new Problem(400, "Invalid refresh token.");
-    if (record.revoked) throw this.reuse(record, "revoked", "Refresh token revoked.", context);
-    if (record.expiresAt && record.expiresAt <= now())
-      throw this.reuse(record, "expired", "Refresh token expired", context);
-    const client = await store.clients.find(record.clientId);
+  /**
+   * A new access token with the permissions that the client has now.
+   *
+   * @param rotate the client keeps the refresh token that comes with it, in place of the old one
+   */
+  async refresh(token: string, rotate: boolean, context: RequestContext): Promise<RefreshAnswer> {
+    const { store, issuer, events, refreshing } = this.options;
+    const login = await refreshing.living(token, context);
+    const client = await store.clients.find(login.clientId);
     // The reference issues a token that nobody can use here.
     if (!client)
       throw new Problem(400, "Invalid refresh token.", {
-        log: `refresh token ${record.id} belongs to a deleted client`,
+        log: `refresh token ${login.id} belongs to a deleted client`,
       });
-    await store.refreshTokens.touch(record.id, now());
-    const answer = await issuer.access(client, record.id);
+    const refresh_token = await refreshing.use(login, token, rotate, context);
+    const answer = await issuer.access(client, login.id);
     const created = [client.id, client.permissions.role ?? ""];
     events.emit("INFO", "authn_token_created", created, `Access token refreshed for client ${client.id}`, context);
-    return answer;
+    return { ...answer, ...(refresh_token === undefined ? {} : { refresh_token }) };
   }
 
   /** A refresh request whose body was refused. */
@@ -93,11 +93,5 @@ export class TokenService {
   private loginFailure(who: string, reason: string, answer: string, context: RequestContext): Problem {
     this.options.events.emit("WARNING", "authn_login_fail", [who], `Login of ${who} failed: ${reason}`, context);
     return new Problem(401, answer, { form: "text", headers: { "www-authenticate": 'Basic realm="testflinger"' } });
-  }
-
-  private reuse(record: RefreshToken, state: string, answer: string, context: RequestContext): Problem {
-    const description = `Client ${record.clientId} used a refresh token that is ${state}`;
-    this.options.events.emit("CRITICAL", "authn_token_reuse", [record.clientId, record.id], description, context);
-    return new Problem(400, answer);
   }
 }

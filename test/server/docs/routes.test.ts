@@ -7,11 +7,12 @@ import { router } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
 import { securityEvents } from "../../../src/server/log/security-events.ts";
 import { AccessTokens } from "../../../src/server/tokens/access-token.ts";
+import { SigningKeys } from "../../../src/server/tokens/signing-keys.ts";
 
 const now = () => new Date(0);
 const silent = () => undefined;
 const log = jsonLogger(silent, now);
-const accessTokens = new AccessTokens({ key: new Uint8Array(32), leeway: 0, now });
+const accessTokens = new AccessTokens({ keys: new SigningKeys([new Uint8Array(32)]), leeway: 0, now });
 const documented = route(
   {
     method: "GET",

@@ -1,12 +1,22 @@
 import { describe, expect, test } from "bun:test";
-import { generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  generateKeyPair,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from "jose";
 import { Problem } from "../../../src/server/http/problem.ts";
 import { AccessTokens } from "../../../src/server/tokens/access-token.ts";
+import { SigningKeys } from "../../../src/server/tokens/signing-keys.ts";
 import { TestClock } from "../../support/clock.ts";
 
 const KEY = new TextEncoder().encode("a signing key for tests, longer than 32 bytes");
 const clock = new TestClock();
-const tokens = new AccessTokens({ key: KEY, leeway: 5, now: clock.now });
+const keys = new SigningKeys([KEY]);
+const tokens = new AccessTokens({ keys, leeway: 5, now: clock.now });
 const NOW = Math.floor(clock.now().getTime() / 1000);
 
 const CLAIMS: JWTPayload = {
@@ -43,9 +53,28 @@ describe("an access token", () => {
     };
     expect(await tokens.verify(issued)).toEqual(caller as never);
     const later = (seconds: number) =>
-      new AccessTokens({ key: KEY, leeway: 5, now: () => new Date(+clock.now() + seconds * 1000) });
+      new AccessTokens({ keys, leeway: 5, now: () => new Date(+clock.now() + seconds * 1000) });
     expect(await later(604).verify(issued)).toEqual(caller as never);
     expect(later(606).verify(issued)).rejects.toThrow("Token has expired");
+  });
+
+  /** RFC 9068 section 2.2, beside the reference's claims. */
+  test("has the reference's claims, and those that tell what it is for", async () => {
+    const [one, two] = [await tokens.issue("ci", { role: "agent" }, "login"), await tokens.issue("ci", {}, "login")];
+    expect(decodeJwt(one)).toEqual({
+      iss: "testflinger",
+      aud: "testflinger",
+      sub: "access_token",
+      client_id: "ci",
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      sid: "login",
+      iat: NOW,
+      exp: NOW + 600,
+      permissions: { client_id: "ci", role: "agent" },
+    });
+    expect(decodeProtectedHeader(one)).toEqual({ alg: "HS256", typ: "JWT", kid: keys.current.id });
+    expect(decodeJwt(two).jti).not.toBe(decodeJwt(one).jti);
+    expect(keys.current.id).not.toContain(Buffer.from(KEY).toString("base64url").slice(0, 8));
   });
 
   test("of the reference is accepted", async () => {
@@ -55,7 +84,9 @@ describe("an access token", () => {
   test.each<[string, JWTPayload, Partial<JWTHeaderParameters>]>([
     ["without a type", CLAIMS, { typ: undefined }],
     ["with another sub", { ...CLAIMS, sub: "something else" }, {}],
-    ["that names us as issuer and audience", { ...CLAIMS, iss: "testflinger", aud: ["testflinger", "other"] }, {}],
+    ["that names us as audience", { ...CLAIMS, aud: ["other", "testflinger"] }, {}],
+    ["of our own form", { ...CLAIMS, iss: "testflinger", aud: "testflinger", client_id: "ci" }, {}],
+    ["with its type in small letters", CLAIMS, { typ: "jwt" }],
     ["with a role in capitals", { ...CLAIMS, permissions: { client_id: "ci", role: "MANAGER" } }, {}],
     ["issued within the leeway", { ...CLAIMS, iat: NOW + 5 }, {}],
   ])("%s is accepted", async (_case, claims, header) => {

@@ -69,7 +69,11 @@ describe("a login with a secret", () => {
     });
     const now = Math.floor(clock.now().getTime() / 1000);
     expect(decodeJwt(answer.access_token)).toEqual({
+      iss: "testflinger",
+      aud: "testflinger",
       sub: "access_token",
+      client_id: id,
+      jti: expect.any(String),
       sid: (await app.store.refreshTokens.find(answer.refresh_token))!.id,
       iat: now,
       exp: now + 600,

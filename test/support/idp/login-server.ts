@@ -9,6 +9,7 @@ import { peopleLogins } from "../../../src/server/oidc/people-logins.ts";
 import type { BrowserSessions } from "../../../src/server/sessions/browser-sessions.ts";
 import type { Store } from "../../../src/server/store/store.ts";
 import { AccessTokens } from "../../../src/server/tokens/access-token.ts";
+import { SigningKeys } from "../../../src/server/tokens/signing-keys.ts";
 import { TokenIssuer, type TokenPair } from "../../../src/server/tokens/issuer.ts";
 
 export interface LoginServerOptions {
@@ -56,14 +57,14 @@ export class LoginServer {
     const write = (line: string) => void this.lines.push(line);
     const log = jsonLogger(write, now);
     const events = securityEvents(write, now, "host");
-    this.accessTokens = new AccessTokens({ key: random(32), leeway: 5, now });
+    this.accessTokens = new AccessTokens({ keys: new SigningKeys([random(32)]), leeway: 5, now });
     const people = peopleLogins({
       provider: { issuer, clientId, clientSecret, requireVerifiedEmail, returnFromLogout },
       browser: {
         secretKey: options.webSecretKey ?? "a key for browser logins",
         sessions: { idle: SESSION_IDLE, absolute: SESSION_ABSOLUTE },
       },
-      secret: new TextEncoder().encode(options.secret ?? "a server secret for tests"),
+      secrets: [new TextEncoder().encode(options.secret ?? "a server secret for tests")],
       store,
       issuer: new TokenIssuer({ accessTokens: this.accessTokens, refreshTokens: store.refreshTokens, random, now }),
       events,
