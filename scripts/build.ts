@@ -26,12 +26,6 @@ const TARGETS = [
 
 type Target = (typeof TARGETS)[number];
 
-/** The executables of this platform, as `build` leaves them. */
-export const BINARIES = {
-  server: binaryPath("testflinger-server"),
-  cli: binaryPath("testflinger"),
-} as const;
-
 /** Path of an executable; those for other platforms carry their target in the name. */
 function binaryPath(program: Program, target?: Target): string {
   const windows = target ? target.startsWith("bun-windows") : process.platform === "win32";
@@ -105,12 +99,18 @@ function isTarget(text: string): text is Target {
   return (TARGETS as readonly string[]).includes(text);
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { target: { type: "string", multiple: true } } });
-  const targets = values.target ?? [undefined];
-  for (const target of targets) {
+  for (const target of values.target ?? [undefined]) {
     if (target !== undefined && !isTarget(target))
       throw new Error(`--target must be one of ${TARGETS.join(", ")}, not ${target}`);
     for (const path of await build(target)) console.log(`${path}  ${(Bun.file(path).size / 2 ** 20).toFixed(0)} MiB`);
   }
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  });
 }
