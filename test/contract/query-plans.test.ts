@@ -75,6 +75,8 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   "tokens of a client": ({ refreshTokens }) => refreshTokens.ofClient("client", START),
   "device login find": ({ deviceLogins }) => deviceLogins.find("hash", START),
   "device login claim": ({ deviceLogins }) => deviceLogins.claim("hash", at(10), at(40)),
+  "attempt counting": ({ attempts }) => attempts.count(["a", "b"], START, 1000),
+  "attempt find": ({ attempts }) => attempts.find(["a", "b"], START),
   "browser session find": ({ browserSessions }) => browserSessions.find("hash", START),
   "browser session touch": ({ browserSessions }) =>
     browserSessions.touch("id", { lastSeenAt: START, idleUntil: at(100) }),

@@ -1,4 +1,5 @@
 import type { AgentStore } from "./agents.ts";
+import type { AttemptStore } from "./attempts.ts";
 import type { BrowserSessionStore } from "./browser-sessions.ts";
 import type { ClientStore } from "./clients.ts";
 import type { DeviceLoginStore } from "./device-logins.ts";
@@ -28,6 +29,7 @@ export interface Store {
   readonly refreshTokens: RefreshTokenStore;
   readonly deviceLogins: DeviceLoginStore;
   readonly browserSessions: BrowserSessionStore;
+  readonly attempts: AttemptStore;
   readonly secrets: SecretStore;
   /** Secrets that the reference has stored in the same database; absent where it cannot have. */
   readonly referenceSecrets?: ReferenceSecretStore;

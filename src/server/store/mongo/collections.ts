@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import type { AgentDocument, ProvisionLogDocument } from "./agents.ts";
+import type { AttemptDocument } from "./attempts.ts";
 import type { BrowserSessionDocument } from "./browser-sessions.ts";
 import type { ClientDocument } from "./client-document.ts";
 import type { DeviceLoginDocument } from "./device-logins.ts";
@@ -13,7 +14,7 @@ import type { SecretDocument } from "./secrets.ts";
 
 /**
  * The collections by the reference's names (data section 1). `secrets` is ours: the reference has one per client, encrypted by its driver; so are
- * `browser_sessions` and `replaced_refresh_tokens`.
+ * `browser_sessions`, `replaced_refresh_tokens` and `attempts`.
  */
 export const collectionsOf = (database: Db) => ({
   jobs: database.collection<JobDocument>("jobs"),
@@ -30,6 +31,7 @@ export const collectionsOf = (database: Db) => ({
   replacedTokens: database.collection<ReplacedTokenDocument>("replaced_refresh_tokens"),
   deviceLogins: database.collection<DeviceLoginDocument>("device_codes"),
   browserSessions: database.collection<BrowserSessionDocument>("browser_sessions"),
+  attempts: database.collection<AttemptDocument>("attempts"),
   secrets: database.collection<SecretDocument>("secrets"),
 });
 

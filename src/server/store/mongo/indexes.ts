@@ -62,6 +62,7 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
   ],
   replacedTokens: [{ key: { hash: 1 }, options: { unique: true } }, { key: { replaced_at: 1 } }],
   deviceLogins: [{ key: { request_id: 1 }, options: { unique: true } }, { key: { expires_at: 1, request_id: 1 } }],
+  attempts: [{ key: { window_ends_at: 1 } }],
   browserSessions: [
     { key: { session_id: 1 }, options: { unique: true } },
     { key: { hash: 1 }, options: { unique: true } },

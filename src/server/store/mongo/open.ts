@@ -1,6 +1,7 @@
 import { type Document, MongoClient } from "mongodb";
 import { DEFAULT_RETENTION, type Retention, type Store } from "../store.ts";
 import { MongoAgentStore } from "./agents.ts";
+import { MongoAttemptStore } from "./attempts.ts";
 import { MongoBrowserSessionStore } from "./browser-sessions.ts";
 import { MongoClientStore } from "./clients.ts";
 import { collectionsOf } from "./collections.ts";
@@ -89,6 +90,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     refreshTokens: bounded(new MongoRefreshTokenStore(collections)),
     deviceLogins: bounded(new MongoDeviceLoginStore(collections)),
     browserSessions: bounded(new MongoBrowserSessionStore(collections)),
+    attempts: bounded(new MongoAttemptStore(collections)),
     secrets: bounded(new MongoSecretStore(collections)),
     referenceSecrets: translating(new MongoReferenceSecretStore(db, vault.db(KEY_VAULT))),
     shared: true,

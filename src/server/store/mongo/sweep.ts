@@ -49,7 +49,7 @@ export class Sweep {
   }
 
   async run(now: Date): Promise<void> {
-    const { queues, refreshTokens, replacedTokens, deviceLogins, browserSessions, secrets } = this.#collections;
+    const { queues, refreshTokens, replacedTokens, deviceLogins, attempts, browserSessions, secrets } = this.#collections;
     const before = (days: number) => new Date(now.getTime() - days * DAY);
     await this.#removeJobs(before(this.#retention.jobs));
     await this.#removeStrayLogs(before(this.#retention.jobs));
@@ -61,6 +61,7 @@ export class Sweep {
     await replacedTokens.deleteMany({ replaced_at: { $lte: before(this.#retention.refreshTokens) } });
     await this.#clients.removePeople(before(this.#retention.people));
     await deviceLogins.deleteMany({ expires_at: { $lte: now } });
+    await attempts.deleteMany({ window_ends_at: { $lte: now } });
     await browserSessions.deleteMany({ $or: [{ idle_until: { $lte: now } }, { expires_at: { $lte: now } }] });
     await secrets.deleteMany({ expires_at: { $lte: now } });
   }

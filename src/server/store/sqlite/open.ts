@@ -3,6 +3,7 @@ import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Retention, type Store, StoreUnavailable } from "../store.ts";
 import { agentStore } from "./agents.ts";
+import { attemptStore } from "./attempts.ts";
 import { browserSessionStore } from "./browser-sessions.ts";
 import { clientStore } from "./clients.ts";
 import { Connection, translated } from "./connection.ts";
@@ -73,6 +74,7 @@ export async function openSqliteStore({
       refreshTokens: refreshTokenStore(connection, randomId),
       deviceLogins: deviceLoginStore(connection, randomId),
       browserSessions: browserSessionStore(connection),
+      attempts: attemptStore(connection),
       secrets: secretStore(connection),
       shared: false,
       warnings: [],

@@ -227,6 +227,14 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX replaced_refresh_tokens_by_time ON replaced_refresh_tokens (replaced_at);
   `,
+  `
+  CREATE TABLE attempts (
+    key            TEXT PRIMARY KEY,
+    count          INTEGER NOT NULL,
+    window_ends_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX attempts_by_end ON attempts (window_ends_at);
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */

@@ -43,6 +43,7 @@ export function sweeper(
     replacedTokens: connection.prepare("DELETE FROM replaced_refresh_tokens WHERE replaced_at <= $before"),
     deviceLogins: connection.prepare("DELETE FROM device_logins WHERE expires_at <= $before"),
     idleSessions: connection.prepare("DELETE FROM browser_sessions WHERE idle_until <= $before"),
+    attempts: connection.prepare("DELETE FROM attempts WHERE window_ends_at <= $before"),
     browserSessions: connection.prepare("DELETE FROM browser_sessions WHERE expires_at <= $before"),
     secrets: connection.prepare("DELETE FROM secrets WHERE expires_at <= $before"),
   };
@@ -77,6 +78,7 @@ export function sweeper(
       expiries.refreshTokens.run({ before: before(retention.refreshTokens) });
       expiries.replacedTokens.run({ before: before(retention.refreshTokens) });
       expiries.deviceLogins.run({ before: fromDate(now) });
+      expiries.attempts.run({ before: fromDate(now) });
       expiries.idleSessions.run({ before: fromDate(now) });
       expiries.browserSessions.run({ before: fromDate(now) });
       expiries.secrets.run({ before: fromDate(now) });
