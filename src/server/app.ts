@@ -30,6 +30,7 @@ import { ResultService } from "./results/service.ts";
 import type { SecretsBackend } from "./secrets/backend.ts";
 import { secretRoutes } from "./secrets/routes.ts";
 import { SecretsService } from "./secrets/service.ts";
+import { SessionViewers } from "./sessions/viewers.ts";
 import type { Store } from "./store/store.ts";
 import { AccessTokens } from "./tokens/access-token.ts";
 import { TokenIssuer } from "./tokens/issuer.ts";
@@ -38,6 +39,8 @@ import { sessionRoutes, tokenRoutes } from "./tokens/routes.ts";
 import { TokenService } from "./tokens/service.ts";
 import { LoginSessions } from "./tokens/sessions.ts";
 import { SigningKeys } from "./tokens/signing-keys.ts";
+import { PULSE, Pulse } from "./web/live/pulse.ts";
+import { webRoutes } from "./web/routes.ts";
 
 export interface AppOptions {
   config: Config;
@@ -90,7 +93,11 @@ export function createApp({
   });
   const gate = new Gate({ accessTokens, oidc: config.oidc !== undefined, events });
   const feed = new JobFeed(store, onError);
-  const onChange = (jobId: string) => feed.notify(jobId);
+  const pulse = new Pulse({ ...PULSE, shared: store.shared });
+  const onChange = (jobId: string) => {
+    feed.notify(jobId);
+    pulse.notify("jobs");
+  };
   const { url, auth } = config.webhook;
   const webhook = url === undefined ? null : new Webhook({ url, auth, fetch });
   const secrets = new SecretsService({ backend: secretsBackend, now, log });
@@ -121,12 +128,15 @@ export function createApp({
       contextOf: (request) => entry.contextOf(request),
     });
 
+  const logs = new LogService({ store, feed, now, log });
+  const agents = new AgentService({ store, now, onReport: () => pulse.notify("agents") });
+
   const api = [
     ...infoRoutes({ oidc: config.oidc !== undefined, problems: () => unreadyParts(store) }),
     ...jobRoutes(jobs),
     ...resultRoutes(new ResultService({ store, now, log, onChange })),
-    ...logRoutes(new LogService({ store, feed, now, log })),
-    ...agentRoutes(new AgentService({ store, now })),
+    ...logRoutes(logs),
+    ...agentRoutes(agents),
     ...queueRoutes(store.queues, now),
     ...tokenRoutes(new TokenService({ store, issuer, refreshing, events })),
     ...sessionRoutes(new LoginSessions({ refreshTokens: store.refreshTokens, events, now })),
@@ -146,7 +156,12 @@ export function createApp({
     ...secretRoutes(secrets),
     ...eventRoutes(new EventService({ jobs: store.jobs, webhook })),
   ];
-  const routes = [...api, ...docsRoutes(api, { anonymous: config.oidc === undefined })];
+  const viewers = people ? new SessionViewers(people.sessions) : null;
+  const routes = [
+    ...api,
+    ...docsRoutes(api, { anonymous: config.oidc === undefined }),
+    ...webRoutes({ store, jobs, logs, agents, viewers, pulse, log, now }),
+  ];
 
   const entry: Entry = new Entry((request) => elysia.fetch(request), {
     log,
@@ -161,6 +176,7 @@ export function createApp({
     close() {
       jobs.close();
       feed.close();
+      pulse.close();
     },
   };
 }

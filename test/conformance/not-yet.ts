@@ -3,5 +3,4 @@
  * on it passes.
  */
 export const NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "oidc-off": ["Web pages are open"],
 };

@@ -22,7 +22,7 @@ contract("pages of jobs", (subject) => {
     });
     await submit(plain, full);
     await jobs.pop({ agent: "a", queues: ["q"], now: at(3) });
-    await jobs.report(full.id, { state: "complete" }, at(9));
+    await jobs.report(full.id, { state: "complete", status: { test: 1 } }, at(9));
     expect((await jobs.page({}, { limit: 10 })).jobs).toEqual([
       {
         id: full.id,
@@ -30,6 +30,7 @@ contract("pages of jobs", (subject) => {
         startedAt: at(3),
         endedAt: at(9),
         state: "complete",
+        status: { test: 1 },
         queue: "q",
         priority: 7,
         attachments: "complete",
@@ -38,7 +39,7 @@ contract("pages of jobs", (subject) => {
         name: "<b>a name</b>",
         tags: ["t", "u"],
       },
-      { id: plain.id, createdAt: at(1), state: "waiting", queue: "q", priority: 0, tags: [] },
+      { id: plain.id, createdAt: at(1), state: "waiting", status: {}, queue: "q", priority: 0, tags: [] },
     ]);
   });
 
@@ -90,6 +91,8 @@ contract("pages of jobs", (subject) => {
       [{ states: ["waiting"] }, [elsewhere, mine]],
       [{ states: ["cancelled", "running"] }, [taken, tagged]],
       [{ states: ["active"] }, [taken, elsewhere, mine]],
+      [{ states: ["started"] }, [taken]],
+      [{ states: ["started", "cancelled"] }, [taken, tagged]],
       [{ states: ["active", "cancelled"] }, [taken, elsewhere, tagged, mine]],
       [{ states: ["complete"] }, []],
       [{ queue: "q" }, [tagged, mine]],

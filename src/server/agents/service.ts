@@ -5,6 +5,8 @@ import type { Store } from "../store/store.ts";
 export interface AgentServiceOptions {
   store: Pick<Store, "agents" | "queues">;
   now: () => Date;
+  /** Something is known of an agent that was not known before; for those who watch them. */
+  onReport?: () => void;
 }
 
 /** An agent and, of its restricted queues, the clients that are let in. */
@@ -16,6 +18,7 @@ export class AgentService {
 
   async report(name: string, report: AgentReport, log: readonly string[]): Promise<void> {
     await this.options.store.agents.report(name, report, log, this.options.now());
+    this.options.onReport?.();
   }
 
   async find(name: string): Promise<ListedAgent | null> {

@@ -63,14 +63,17 @@ export interface JobListing {
 
 /** A job as lists for people show it. */
 export type JobOverview = JobListing &
-  Pick<Job, "startedAt" | "endedAt" | "agent" | "submitter" | "priority" | "attachments"> & {
+  Pick<Job, "startedAt" | "endedAt" | "status" | "agent" | "submitter" | "priority" | "attachments"> & {
     readonly name?: string;
     readonly tags: readonly string[];
   };
 
 /** Conditions on jobs that hold together; an absent one holds for every job. */
 export interface JobFilter {
-  /** Any of these states; `active` stands for every state but the final ones. Empty: every state. */
+  /**
+   * Any of these states; `active` stands for every state but the final ones, `started` for those of them in which an agent has the job. Empty: every
+   * state.
+   */
   states?: readonly string[];
   queue?: string;
   tag?: string;

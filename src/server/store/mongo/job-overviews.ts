@@ -6,6 +6,7 @@ import { type JobDocument, OVERVIEW_FIELDS, overviewOf } from "./job-document.ts
 
 export const POP_ORDER: Sort = { job_priority: -1, created_at: 1, _id: 1 };
 const ACTIVE = { "result_data.job_state": { $nin: TERMINAL_STATES } };
+const STARTED = { "result_data.job_state": { $nin: [...TERMINAL_STATES, "waiting"] } };
 
 /** Lists of jobs for people: by age with filters, by place in the queue, and how many there are. */
 export class MongoJobOverviews implements Pick<JobStore, "page" | "queued" | "depths"> {
@@ -67,8 +68,14 @@ function conditions({ states = [], queue, tag, submitter, agent, since, until, t
   const found: Document[] = Object.entries(equal).flatMap(([field, value]) =>
     value === undefined ? [] : [{ [field]: value }],
   );
-  const named = { "result_data.job_state": { $in: states } };
-  if (states.length > 0) found.push(states.includes("active") ? { $or: [ACTIVE, named] } : named);
+  if (states.length > 0) {
+    const groups = [
+      { "result_data.job_state": { $in: states } },
+      ...(states.includes("active") ? [ACTIVE] : []),
+      ...(states.includes("started") ? [STARTED] : []),
+    ];
+    found.push(groups.length === 1 ? groups[0]! : { $or: groups });
+  }
   if (since !== undefined) found.push({ created_at: { $gte: since } });
   if (until !== undefined) found.push({ created_at: { $lt: until } });
   if (text !== undefined) {

@@ -74,11 +74,21 @@ function conditions(filter: JobFilter, from: string | undefined): { where: strin
   };
 }
 
-/** One state, or all that are active, are in their index by age; a list of states would have to be sorted, so the index by age is walked. */
+const ACTIVE = "ended_at IS NULL";
+const STARTED = `${ACTIVE} AND state <> 'waiting'`;
+
+/** Jobs of one state, or the active ones, stand in an index by age; those of several would have to be sorted, so the index by age alone is walked. */
 function inStates(states: readonly string[]): [string, Values] {
   const [state, ...others] = new Set(states);
-  if (others.length === 0 && state === "active") return ["ended_at IS NULL", {}];
-  if (others.length === 0) return ["state = $state", { state: state as string }];
-  const active = states.includes("active") ? "+ended_at IS NULL OR " : "";
-  return [`(${active}+state IN (SELECT value FROM json_each($states)))`, { states: JSON.stringify(states) }];
+  if (others.length === 0) {
+    if (state === "active") return [ACTIVE, {}];
+    if (state === "started") return [STARTED, {}];
+    return ["state = $state", { state: state as string }];
+  }
+  const groups = [
+    "+state IN (SELECT value FROM json_each($states))",
+    ...(states.includes("active") ? [`+${ACTIVE}`] : []),
+    ...(states.includes("started") ? [`+${STARTED}`] : []),
+  ];
+  return [`(${groups.join(" OR ")})`, { states: JSON.stringify(states) }];
 }

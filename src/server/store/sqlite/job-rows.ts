@@ -24,7 +24,7 @@ export interface JobRow extends SummaryRow {
 }
 
 /** A row of a list for people. */
-export interface OverviewRow extends Omit<SummaryRow, "leased_until" | "status"> {
+export interface OverviewRow extends Omit<SummaryRow, "leased_until"> {
   seq: number;
   name: string | null;
   tags: string | null;
@@ -36,7 +36,7 @@ export const SUMMARY_COLUMNS =
   "id, created_at, started_at, ended_at, queue, priority, state, attachments, agent, leased_until, submitter, status";
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, secrets_owner, device_info, definition`;
 export const LISTING_COLUMNS = "id, created_at, state, queue";
-export const OVERVIEW_COLUMNS = `seq, ${LISTING_COLUMNS}, started_at, ended_at, priority, attachments, agent, submitter,
+export const OVERVIEW_COLUMNS = `seq, ${LISTING_COLUMNS}, started_at, ended_at, status, priority, attachments, agent, submitter,
   definition ->> '$.name' AS name, definition ->> '$.tags' AS tags`;
 
 const common = (row: SummaryRow) => ({
@@ -73,6 +73,7 @@ export const toOverview = (row: OverviewRow): JobOverview => ({
   ...toListing(row),
   ...dateField("startedAt", row.started_at),
   ...dateField("endedAt", row.ended_at),
+  status: JSON.parse(row.status) as Job["status"],
   priority: row.priority,
   ...field("attachments", row.attachments),
   ...field("agent", row.agent),

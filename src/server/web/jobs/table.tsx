@@ -1,0 +1,78 @@
+import type { JobOverview } from "../../store/jobs.ts";
+import { AgentLink, JobLink, QueueLink } from "../parts/links.tsx";
+import { State } from "../parts/state.tsx";
+import { Time } from "../parts/time.tsx";
+
+const Outcome = ({ status }: Pick<JobOverview, "status">) => {
+  const failed = Object.entries(status).filter(([, code]) => code !== 0);
+  return failed.length === 0 ? null : (
+    <span class="failed">{failed.map(([phase, code]) => ` ${phase}: ${code}`).join(",")}</span>
+  );
+};
+
+const Row = ({ job, position }: { job: JobOverview; position?: number }) => (
+  <tr id={`job-${job.id}`} class="searchable-row">
+    {position !== undefined && (
+      <td data-label="Position" class="number">
+        {position}
+      </td>
+    )}
+    <td data-label="Job ID">
+      <JobLink id={job.id} />
+    </td>
+    <td data-label="Queue">
+      <QueueLink name={job.queue} />
+    </td>
+    <td data-label="State">
+      <State state={job.state} />
+      <Outcome status={job.status} />
+    </td>
+    <td data-label="Created At">
+      <Time at={job.createdAt} />
+    </td>
+    <td data-label="Name">{job.name}</td>
+    <td data-label="Submitted by">{job.submitter}</td>
+    <td data-label="Agent">{job.agent !== undefined && <AgentLink name={job.agent} />}</td>
+  </tr>
+);
+
+/** Jobs, in the order given (web section 3.4). `positions`: with their places in the queue, which begin at 1. */
+export const JobsTable = ({ jobs, positions = false }: { jobs: readonly JobOverview[]; positions?: boolean }) => (
+  <table class="p-table--mobile-card" data-sortable>
+    <thead>
+      <tr>
+        {positions && (
+          <th scope="col" class="number use-numeric-sort" aria-sort="none">
+            Position
+          </th>
+        )}
+        <th scope="col" aria-sort="none">
+          Job ID
+        </th>
+        <th scope="col" aria-sort="none">
+          Queue
+        </th>
+        <th scope="col" aria-sort="none">
+          State
+        </th>
+        <th scope="col" aria-sort="none">
+          Created At
+        </th>
+        <th scope="col" aria-sort="none">
+          Name
+        </th>
+        <th scope="col" aria-sort="none">
+          Submitted by
+        </th>
+        <th scope="col" aria-sort="none">
+          Agent
+        </th>
+      </tr>
+    </thead>
+    <tbody>
+      {jobs.map((job, index) => (
+        <Row job={job} position={positions ? index + 1 : undefined} />
+      ))}
+    </tbody>
+  </table>
+);

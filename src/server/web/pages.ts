@@ -1,0 +1,93 @@
+import type { Role } from "../../shared/roles.ts";
+import { errorResponse } from "../http/errors.ts";
+import { Problem } from "../http/problem.ts";
+import { type Input, type Route, route } from "../http/route.ts";
+import type { Logger } from "../log/logger.ts";
+import { isSameOrigin } from "../sessions/same-origin.ts";
+import { errorPage, unauthorizedPage } from "./errors.tsx";
+import { readForm } from "./form.ts";
+import type { Page } from "./page.ts";
+import { render } from "./render.tsx";
+import type { Viewers } from "./viewer.ts";
+import { hasRole, seesLab, type Visit } from "./visit.ts";
+
+export interface PagesOptions {
+  /** Null: nobody logs in here. */
+  viewers: Viewers | null;
+  log: Logger;
+}
+
+interface Definition<Path extends string> {
+  readonly path: Path;
+  readonly id: string;
+  readonly summary: string;
+  /** Who may come here: everybody, or people of these roles. Absent: all who may see the lab. */
+  readonly audience?: "everybody" | readonly Role[];
+  /** HEAD must not do what GET does. */
+  readonly noHead?: true;
+}
+
+type Params<Path extends string> = Input<Path, unknown, unknown>["params"];
+
+const access = { open: "pages look for the browser's session instead of a token, and refuse by a page" };
+
+/** Makes routes of pages: access (web section 1), the common layout, and errors as pages too. */
+export class Pages {
+  constructor(private readonly options: PagesOptions) {}
+
+  /** A page, or a part of one that its script asks for. */
+  show<const Path extends string>(
+    definition: Definition<Path>,
+    make: (visit: Visit, params: Params<Path>) => Promise<Page | Response> | Page | Response,
+  ): Route {
+    return this.declare("GET", definition, make);
+  }
+
+  /** Something that a form does. What is returned is where the browser goes next. */
+  act<const Path extends string>(
+    definition: Definition<Path>,
+    perform: (visit: Visit, params: Params<Path>, form: URLSearchParams) => Promise<string>,
+  ): Route {
+    return this.declare("POST", definition, async (visit, params: Params<Path>) => {
+      // Browsers send cookies, and requests to a server without login, for any page that a person happens to be on.
+      if (!isSameOrigin(visit.request, visit.context))
+        throw new Problem(403, "This request came from another site. Open the page here and try again.");
+      const location = await perform(visit, params, await readForm(visit.request));
+      return new Response(null, { status: 303, headers: { location } });
+    });
+  }
+
+  private declare<const Path extends string>(
+    method: "GET" | "POST",
+    { audience, ...definition }: Definition<Path>,
+    make: (visit: Visit, params: Params<Path>) => Promise<Page | Response> | Page | Response,
+  ): Route {
+    return route(
+      { ...definition, method, tag: "Pages", access, responses: { 200: { description: "A page", body: "text/html" } } },
+      ({ request, context, params }) =>
+        this.answer(request, context, async (visit) => {
+          if (audience !== "everybody" && !seesLab(visit)) return unauthorizedPage(visit);
+          if (typeof audience === "object" && !hasRole(visit, audience))
+            throw new Problem(403, `This page is for people of the role ${audience.join(" or ")}.`);
+          return make(visit, params as Params<Path>);
+        }),
+    );
+  }
+
+  private async answer(
+    request: Request,
+    context: Visit["context"],
+    make: (visit: Visit) => Promise<Page | Response>,
+  ): Promise<Response> {
+    const { viewers, log } = this.options;
+    const url = new URL(request.url, context.origin);
+    let visit: Visit = { request, url, context, login: viewers !== null, viewer: null };
+    try {
+      if (viewers) visit = { ...visit, viewer: await viewers.of(request) };
+      const made = await make(visit);
+      return made instanceof Response ? made : render(made, visit);
+    } catch (error) {
+      return render(await errorPage(errorResponse(error, context, log)), visit);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Visit } from "../visit.ts";
+
+/** Begins a login that comes back to the page. */
+export function signInPath({ request, url }: Visit): string {
+  const page = `${url.pathname}${url.search}`;
+  return request.method !== "GET" || page === "/" ? "/auth/login" : `/auth/login?next=${encodeURIComponent(page)}`;
+}
+
+/** The right side of the header on servers that people log in to. */
+export const UserMenu = ({ visit, visit: { viewer } }: { visit: Visit }) =>
+  viewer === null ? (
+    <a class="sign-in" href={signInPath(visit)}>
+      Sign In
+    </a>
+  ) : (
+    <details class="user-menu">
+      <summary>{viewer.name}</summary>
+      <ul>
+        <li>
+          <a href={`/jobs?submitter=${encodeURIComponent(viewer.clientId)}`}>My jobs</a>
+        </li>
+        <li>
+          <a href="/sessions">My sessions</a>
+        </li>
+        <li>
+          <form method="post" action="/auth/logout">
+            <button type="submit">Sign out</button>
+          </form>
+        </li>
+      </ul>
+    </details>
+  );
