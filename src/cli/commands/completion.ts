@@ -5,14 +5,17 @@ import type { Session } from "../session.ts";
 export default defineCommand({
   meta: { name: "completion", description: "Print a script that teaches a shell to complete commands" },
   details:
-    "Completes commands, options, files, and the ids of jobs submitted from here. Nothing is asked of the server.",
+    "Completes commands, options, files, the ids of jobs submitted from here, and the names of queues and agents as " +
+    "list-queues and list-agents have shown them last. Nothing is asked of the server.",
   args: {
     shell: { type: "positional", options: Object.keys(SCRIPTS) as Shell[], description: "bash, zsh or fish" },
   },
   needsServer: false,
   examples: [
-    'eval "$(testflinger completion bash)"      # in ~/.bashrc, or with zsh in ~/.zshrc',
-    "testflinger completion fish | source       # in ~/.config/fish/config.fish",
+    'eval "$(testflinger completion bash)"                   # in ~/.bashrc',
+    "testflinger completion bash > ~/.local/share/bash-completion/completions/testflinger",
+    'testflinger completion zsh > "${fpath[1]}/_testflinger" # or, in ~/.zshrc, eval it after compinit',
+    "testflinger completion fish > ~/.config/fish/completions/testflinger.fish",
   ],
   run,
 });

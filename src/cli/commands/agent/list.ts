@@ -2,7 +2,9 @@ import { type AgentFilter, matches } from "../../agents/agent-filter.ts";
 import { agentSummary } from "../../agents/agent-summary.ts";
 import { type Column, COLUMNS, agentTable } from "../../agents/agent-table.ts";
 import { statusFilter } from "../../agents/status-filter.ts";
+import type { Agent } from "../../api/agents.ts";
 import { isRequestFailure } from "../../api/errors.ts";
+import { rememberNames } from "../../completion/name-cache.ts";
 import { CliError } from "../../errors.ts";
 import { defineCommand, type Reader } from "../../grammar/command.ts";
 import { invalidChoice } from "../../grammar/parse.ts";
@@ -84,9 +86,11 @@ export interface ListAgentsOptions extends OutputChoice {
 
 const DEFAULT_COLUMNS: readonly Column[] = ["name", "status", "location", "provision_type", "comment"];
 
-export async function run(options: ListAgentsOptions, { context, api }: Session): Promise<void> {
+export async function run(options: ListAgentsOptions, session: Session): Promise<void> {
+  const { context, api } = session;
   const { stdout } = context.io;
   const { value: all, json } = await allAgents(api);
+  await rememberNames(namesOf(all), session);
   const filter = filterOf(options);
   const agents = all.filter((agent) => matches(agent, filter));
   // Scripts have always got bold headings, also through pipes; NO_COLOR is how to ask for none.
@@ -100,6 +104,11 @@ export async function run(options: ListAgentsOptions, { context, api }: Session)
       : agentTable(agents, options.fields ?? DEFAULT_COLUMNS, layout);
   await printData(chosenFormat(options) ?? "table", { value, layout: { indent: 4 }, table }, stdout);
 }
+
+const namesOf = (agents: readonly Agent[]) => ({
+  agents: agents.map(({ name = "" }) => name),
+  served: agents.flatMap(({ queues }) => (Array.isArray(queues) ? queues : [])),
+});
 
 const filterOf = (options: ListAgentsOptions): AgentFilter => ({
   states: options.filterStatus,

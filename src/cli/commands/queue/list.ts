@@ -1,4 +1,5 @@
 import { HttpError, UnexpectedAnswer } from "../../api/errors.ts";
+import { rememberNames } from "../../completion/name-cache.ts";
 import { byCodePoint } from "../../format/code-points.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
@@ -28,11 +29,13 @@ function listing(queues: ReadonlyMap<string, string>): string {
 }
 
 /** Name to description, in the server's order; none when the server cannot tell (command-line section 10.8). */
-export async function advertisedQueues({ api, log }: Session): Promise<Map<string, string>> {
+export async function advertisedQueues(session: Session): Promise<Map<string, string>> {
+  const { api, log } = session;
   log.warning("queues", "This only shows a curated list of queues with descriptions");
   try {
-    const { json } = await api.agents.queues();
-    return json as Map<string, string>;
+    const queues = (await api.agents.queues()).json as Map<string, string>;
+    await rememberNames({ advertised: [...queues.keys()] }, session);
+    return queues;
   } catch (error) {
     if (!(error instanceof HttpError) && !(error instanceof UnexpectedAnswer)) throw error;
     log.error("queues", `Unable to get a list of queues from the server: ${error.message}`);
