@@ -172,9 +172,7 @@ export class Authenticator implements Identity {
 
   /** The server does not know the stored login any more. */
   async #logInAgain(): Promise<string> {
-    if (!this.#isInteractive) throw storedLoginRejected();
-    this.deps.log.warning("auth", "The stored login has ended; log in again.");
-    const token = await this.#browser.run({ browser: true });
+    const token = this.#isInteractive ? await this.#browser.run({ browser: true }) : undefined;
     if (token === undefined) throw storedLoginRejected();
     return token;
   }

@@ -25,8 +25,8 @@ export const accessForbidden = (cause?: unknown) =>
 /** The stored login is worthless and has been forgotten. */
 export const storedLoginRejected = () =>
   new AuthenticationError(
-    "Authentication with Testflinger server failed with following reason:\n" +
-      "Invalid or expired refresh token.\nPlease reauthenticate with server. Run: testflinger login",
+    "Authentication with Testflinger server failed with following reason: Invalid or expired refresh token. " +
+      "Please reauthenticate with server. Run: testflinger login",
   );
 
 export const deviceLoginFailed = (reason: string, cause?: unknown) =>
