@@ -8,7 +8,8 @@ const END = "<!-- /configuration -->\n";
 
 /** The variables that `testflinger-server --help` lists, as a Markdown table. */
 export function configurationTable(help: string): string {
-  const rows = Array.from(help.matchAll(/^ {2}([A-Z][A-Z_]+) +(.+)$/gm), ([, name = "", text = ""]) => {
+  const unwrapped = help.replace(/\n {20,}/g, " ");
+  const rows = Array.from(unwrapped.matchAll(/^ {2}([A-Z][A-Z_]+) +(.+)$/gm), ([, name = "", text = ""]) => {
     const [, meaning = text, fallback = ""] = /^(.*) \(default (.*)\)$/.exec(text) ?? [];
     return `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${cell(meaning)} |\n`;
   });

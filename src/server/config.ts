@@ -74,47 +74,36 @@ export class ConfigError extends Error {
 /** Environment -> Config. Half a configuration is refused: with OIDC half set the reference silently lets everybody in. */
 export function loadConfig(env: Environment): Config {
   const { values, problems } = readSettings(env);
-  if (problems.length === 0) problems.push(...contradictions(values));
+  problems.push(...contradictions(env));
   if (problems.length) throw new ConfigError(problems);
   return configOf(values, env);
 }
 
-function contradictions(v: Values): string[] {
+/** What only makes sense together. Looks at what is set, so that a value that is wrong as well does not count as missing. */
+function contradictions(env: Environment): string[] {
+  const has = (name: keyof Values): boolean => !!env[name];
   const problems: string[] = [];
-  const login = {
-    OIDC_CLIENT_ID: v.OIDC_CLIENT_ID,
-    OIDC_PROVIDER_ISSUER: v.OIDC_PROVIDER_ISSUER,
-    WEB_SECRET_KEY: v.WEB_SECRET_KEY,
-  };
-  const missing = Object.entries(login)
-    .filter(([, value]) => value === undefined)
-    .map(([name]) => name);
-  const halfSet = missing.length > 0 && (missing.length < 3 || v.OIDC_CLIENT_SECRET !== undefined);
-  if (halfSet)
+  const missing = (["OIDC_CLIENT_ID", "OIDC_PROVIDER_ISSUER", "WEB_SECRET_KEY"] as const).filter((name) => !has(name));
+  if (missing.length > 0 && (missing.length < 3 || has("OIDC_CLIENT_SECRET")))
     problems.push(
       `${missing.join(" and ")} must be set as well for people to log in, or none of the OIDC_* variables and WEB_SECRET_KEY`,
     );
-  if (v.MONGODB_URI === undefined && (v.MONGODB_HOST === undefined) !== (v.MONGODB_DATABASE === undefined))
-    problems.push(
-      `${v.MONGODB_HOST === undefined ? "MONGODB_HOST" : "MONGODB_DATABASE"} must be set as well, or MONGODB_URI`,
-    );
-  if (
-    v.MONGODB_URI === undefined &&
-    v.MONGODB_HOST === undefined &&
-    v.MONGODB_DATABASE === undefined &&
-    (v.MONGODB_USERNAME ?? v.MONGODB_PASSWORD) !== undefined
-  )
-    problems.push("MONGODB_HOST and MONGODB_DATABASE must be set as well, or MONGODB_URI");
-  if ((v.MONGODB_USERNAME === undefined) !== (v.MONGODB_PASSWORD === undefined))
+  if (!has("MONGODB_URI")) {
+    if (has("MONGODB_HOST") !== has("MONGODB_DATABASE"))
+      problems.push(`${has("MONGODB_HOST") ? "MONGODB_DATABASE" : "MONGODB_HOST"} must be set as well, or MONGODB_URI`);
+    else if (!has("MONGODB_HOST") && (has("MONGODB_USERNAME") || has("MONGODB_PASSWORD")))
+      problems.push("MONGODB_HOST and MONGODB_DATABASE must be set as well, or MONGODB_URI");
+  }
+  if (has("MONGODB_USERNAME") !== has("MONGODB_PASSWORD"))
     problems.push("MONGODB_USERNAME and MONGODB_PASSWORD must be set together");
-  if ((v.TESTFLINGER_VAULT_URL === undefined) !== (v.TESTFLINGER_VAULT_TOKEN === undefined))
+  if (has("TESTFLINGER_VAULT_URL") !== has("TESTFLINGER_VAULT_TOKEN"))
     problems.push("TESTFLINGER_VAULT_URL and TESTFLINGER_VAULT_TOKEN must be set together");
-  if (v.TESTFLINGER_SECRETS_NEW_MASTER_KEY !== undefined && v.TESTFLINGER_SECRETS_MASTER_KEY === undefined)
+  if (has("TESTFLINGER_SECRETS_NEW_MASTER_KEY") && !has("TESTFLINGER_SECRETS_MASTER_KEY"))
     problems.push(
       "TESTFLINGER_SECRETS_MASTER_KEY must be set as well: the key that TESTFLINGER_SECRETS_NEW_MASTER_KEY replaces",
     );
-  const usesMongo = v.MONGODB_URI !== undefined || v.MONGODB_HOST !== undefined;
-  if (usesMongo && v.JWT_SIGNING_KEY === undefined && v.JWT_SIGNING_KEYS === undefined)
+  const usesMongo = has("MONGODB_URI") || has("MONGODB_HOST");
+  if (usesMongo && !has("JWT_SIGNING_KEY") && !has("JWT_SIGNING_KEYS"))
     problems.push(
       "JWT_SIGNING_KEY must be set with MongoDB, the same for every server on the database. Make one with: openssl rand -base64 48",
     );

@@ -1,12 +1,17 @@
+import { hostInUrl } from "./listen.ts";
+
+/** Addresses that stand for all of a machine, and where it reaches itself then. */
+const ANY: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]" };
+
 /** Exit status of `testflinger-server healthcheck`: 0 when the server here is ready. For containers that have no curl. */
 export async function healthcheck(host: string, port: number, write: (text: string) => void): Promise<number> {
-  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
+  const url = `http://${ANY[host] ?? hostInUrl(host)}:${port}/readyz`;
   try {
-    const answer = await fetch(`http://${name}:${port}/readyz`, { signal: AbortSignal.timeout(3000) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3000) });
     if (answer.ok) return 0;
     write(`not ready: ${await answer.text()}\n`);
   } catch (error) {
-    write(`not reachable: ${(error as Error).message}\n`);
+    write(`not reachable: ${url}: ${(error as Error).message}\n`);
   }
   return 1;
 }

@@ -1,3 +1,5 @@
+import { lookup } from "node:dns/promises";
+import { isIP, isIPv6 } from "node:net";
 import type { Server } from "bun";
 
 /** Seconds after which Bun closes a connection without traffic; above the longest wait for a job, below what proxies allow. */
@@ -6,9 +8,20 @@ const IDLE_TIMEOUT = 75;
 /** Uploads have limits of their own, per route and while they stream; this one only has to be above them. */
 const MAX_BODY = Number.MAX_SAFE_INTEGER;
 
-/** The address is taken; the message says by what means to choose another. */
-export class AddressInUse extends Error {
-  override readonly name = "AddressInUse";
+/** The address cannot be listened on. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
+
+  /**
+   * @param reason what is wrong with the address
+   * @param remedy how the operator gets the server another one
+   */
+  constructor(
+    readonly reason: string,
+    remedy: string,
+  ) {
+    super(`${reason}. ${remedy}.`);
+  }
 }
 
 export interface Listening {
@@ -21,15 +34,16 @@ export interface Listening {
   stop(grace: number): Promise<void>;
 }
 
-/** Serves an application on a socket that no other server shares. */
-export function listen(
+/** Serves an application on a socket that no other server shares. Throws CannotListen. */
+export async function listen(
   fetch: (request: Request, server: Server<undefined>) => Promise<Response>,
   host: string,
   port: number,
-): Listening {
+): Promise<Listening> {
+  await assertKnown(host);
   const server = bind(fetch, host, port);
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
+    url: `http://${hostInUrl(host)}:${server.port}`,
     port: server.port as number,
     async stop(grace) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
@@ -57,7 +71,39 @@ function bind(
       development: false,
     });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new AddressInUse(`${host}:${port} is in use by another program. Stop it, or set PORT to another port.`);
+    const fault = FAULTS[(error as NodeJS.ErrnoException).code ?? ""];
+    throw fault ? fault(host, port) : error;
   }
 }
+
+const FAULTS: Readonly<Record<string, (host: string, port: number) => CannotListen>> = {
+  EADDRINUSE: (host, port) =>
+    new CannotListen(`${hostInUrl(host)}:${port} is in use by another program`, "Stop it, or set PORT to another port"),
+  EACCES: (host, port) =>
+    new CannotListen(
+      `${hostInUrl(host)}:${port} is a port for privileged programs only`,
+      "Set PORT to another port, 1024 or above for example",
+    ),
+  EADDRNOTAVAIL: notOurs,
+};
+
+function notOurs(host: string): CannotListen {
+  return new CannotListen(
+    `${host} is not an address of this machine`,
+    "Set HOST to one that is, or to 0.0.0.0 for all",
+  );
+}
+
+/** Bun takes a name that nobody knows for a port in use. */
+async function assertKnown(host: string): Promise<void> {
+  if (isIP(withoutBrackets(host)) === 0)
+    await lookup(host).catch(() => {
+      throw notOurs(host);
+    });
+}
+
+/** A host as URLs spell it: IPv6 addresses have brackets (RFC 3986 section 3.2.2). */
+export const hostInUrl = (host: string): string =>
+  isIPv6(withoutBrackets(host)) ? `[${withoutBrackets(host)}]` : host;
+
+const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");

@@ -1,8 +1,7 @@
 import { VERSION } from "../shared/version.ts";
-import { ConfigError } from "./config.ts";
+import { ConfigError, loadConfig } from "./config.ts";
 import { serverHelp } from "./help.ts";
 import { serve } from "./serve.ts";
-import { readSettings } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,8 +25,12 @@ export async function main(args: readonly string[], env: Environment): Promise<n
       return 0;
     case "healthcheck": {
       const { healthcheck } = await import("./healthcheck.ts");
-      const { values } = readSettings(env);
-      return healthcheck(values.HOST, values.PORT, writeError);
+      const status = await reporting(async () => {
+        const { host, port } = loadConfig(env);
+        return healthcheck(host, port, writeError);
+      });
+      // Container engines know 0 and 1 only.
+      return status === 0 ? 0 : 1;
     }
     case "admin": {
       const { runAdmin } = await import("./admin/run.ts");
@@ -59,6 +62,8 @@ async function runServer(env: Environment): Promise<number> {
   const { promise: stop, resolve } = Promise.withResolvers<void>();
   process.once("SIGTERM", resolve);
   process.once("SIGINT", resolve);
+  // Whoever reads what the server says may leave (`| head`); the server stays.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   await serve({
     env,
     say: (line) => writeOut(`${line}\n`),

@@ -1,6 +1,6 @@
 import { createApp } from "./app.ts";
 import { type Config, loadConfig } from "./config.ts";
-import { AddressInUse, listen, type Listening } from "./listen.ts";
+import { CannotListen, listen, type Listening } from "./listen.ts";
 import { jsonLogger, type Logger, type WriteLine } from "./log/logger.ts";
 import { securityEvents } from "./log/security-events.ts";
 import { startMetrics } from "./metrics/listener.ts";
@@ -28,7 +28,7 @@ export interface ServeOptions {
 }
 
 /**
- * Runs the server until it is asked to stop. Throws ConfigError, AddressInUse, or the store's own errors, all with messages for the operator.
+ * Runs the server until it is asked to stop. Throws ConfigError, CannotListen, or the store's own errors, all with messages for the operator.
  */
 export async function serve({ env, say, write, stop, now }: ServeOptions): Promise<void> {
   const config = loadConfig(env);
@@ -44,8 +44,8 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
     const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
     const metrics = processMetrics();
     const app = createApp({ config, store, signingKeys, secretsBackend, metrics, fetch, now, random, write });
-    const server = listen((request, socket) => app.fetch(request, socket), config.host, config.port);
-    const metricsServer = config.metricsPort === 0 ? undefined : openMetrics(metrics, config, log);
+    const server = await listen((request, socket) => app.fetch(request, socket), config.host, config.port);
+    const metricsServer = config.metricsPort === 0 ? undefined : await openMetrics(metrics, config, log);
     const upkeep = [
       repeatedly(
         () => store.sweep(now()),
@@ -72,16 +72,16 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
 }
 
 /** A taken metrics port must not keep a lab from working: another server on this machine may have it. */
-function openMetrics(
+async function openMetrics(
   metrics: Metrics,
   { host: hostname, metricsPort: port }: Config,
   log: Logger,
-): Listening | undefined {
+): Promise<Listening | undefined> {
   try {
-    return startMetrics(metrics, { hostname, port });
+    return await startMetrics(metrics, { hostname, port });
   } catch (error) {
-    if (!(error instanceof AddressInUse)) throw error;
-    log.warn(`No metrics: port ${port} is in use. Set METRICS_PORT to another port, or to 0 for none.`);
+    if (!(error instanceof CannotListen)) throw error;
+    log.warn(`No metrics: ${error.reason}. Set METRICS_PORT to another port, or to 0 for none.`);
     return undefined;
   }
 }

@@ -1,21 +1,16 @@
 /** One environment variable: what it means, what holds without it, and how its text is read. */
 export interface Setting<T> {
   readonly help: string;
-  /** Shown in `--help`. */
+  /** The default as `--help` shows it; empty when nothing holds without the variable. */
   readonly shown: string;
-  readonly secret: boolean;
   /** Throws an Error whose message says what a good value looks like. */
   readonly read: (text: string | undefined) => T;
 }
 
-interface Options {
-  secret?: boolean;
-}
-
-const optional = <T>(help: string, parse: (text: string) => T, options: Options = {}): Setting<T | undefined> => ({
+/** @param shown what holds instead, where that is not said by one value */
+const optional = <T>(help: string, parse: (text: string) => T, shown = ""): Setting<T | undefined> => ({
   help,
-  shown: "",
-  secret: options.secret ?? false,
+  shown,
   read: (value) => (value === undefined ? undefined : parse(value)),
 });
 
@@ -27,7 +22,6 @@ const withDefault = <T>(
 ): Setting<T> => ({
   help,
   shown,
-  secret: false,
   read: (value) => (value === undefined ? fallback : parse(value)),
 });
 
@@ -97,27 +91,27 @@ export const SETTINGS = {
   METRICS_PORT: withDefault(9090, "port of the Prometheus metrics; 0 for none", port),
   ENABLE_PROXYFIX: withDefault(false, "trust the X-Forwarded-* headers of one proxy in front", truth),
 
-  TESTFLINGER_DATA_DIR: optional("folder of the embedded database; used when no MONGODB_* variable is set", plain),
-  MONGODB_URI: optional("whole connection URI with the database name; wins over the other MONGODB_* variables", plain, {
-    secret: true,
-  }),
+  TESTFLINGER_DATA_DIR: optional(
+    "folder of the embedded database; used when no MONGODB_* variable is set",
+    plain,
+    "~/.local/share/testflinger",
+  ),
+  MONGODB_URI: optional("whole connection URI with the database name; wins over the other MONGODB_* variables", plain),
   MONGODB_HOST: optional("MongoDB server", plain),
   MONGODB_PORT: withDefault(27017, "its port", port),
   MONGODB_DATABASE: optional("database name", plain),
   MONGODB_USERNAME: optional("user name, together with a password", plain),
-  MONGODB_PASSWORD: optional("password", plain, { secret: true }),
+  MONGODB_PASSWORD: optional("password", plain),
   MONGODB_AUTH_SOURCE: withDefault("admin", "database that knows the user", plain),
   MONGODB_MAX_POOL_SIZE: withDefault(100, "connections at most", whole(1, 100_000)),
 
   JWT_SIGNING_KEY: optional(
     "key that signs access tokens, at least 32 bytes; with the embedded database one is made and kept if it is missing",
     key,
-    { secret: true },
   ),
   JWT_SIGNING_KEYS: optional(
     "several such keys, separated by commas or blanks; the first signs, all verify, JWT_SIGNING_KEY too",
     keys,
-    { secret: true },
   ),
   JWT_LEEWAY: withDefault(5, "seconds of clock difference that tokens are allowed", whole(0, 3600)),
   LOGIN_MAX_DAYS: withDefault(
@@ -130,14 +124,14 @@ export const SETTINGS = {
     "client id at the identity provider; people can log in when this, the issuer and WEB_SECRET_KEY are set",
     plain,
   ),
-  OIDC_CLIENT_SECRET: optional("client secret; without it the client is a public one", plain, { secret: true }),
+  OIDC_CLIENT_SECRET: optional("client secret; without it the client is a public one", plain),
   OIDC_PROVIDER_ISSUER: optional("issuer URL of the identity provider", httpUrl),
   OIDC_LOGOUT_RETURN: withDefault(
     false,
     "the provider sends people back after a logout; this server's home page has to be registered there",
     truth,
   ),
-  WEB_SECRET_KEY: optional("key for browser logins; a new one ends them all", plain, { secret: true }),
+  WEB_SECRET_KEY: optional("key for browser logins; a new one ends them all", plain),
   WEB_SESSION_IDLE_HOURS: withDefault(8, "hours without a visit after which a browser login ends", whole(1, 8760)),
   WEB_SESSION_MAX_HOURS: withDefault(168, "hours after which a browser login ends in any case", whole(1, 8760)),
   OIDC_REQUIRE_VERIFIED_EMAIL: withDefault(
@@ -155,23 +149,19 @@ export const SETTINGS = {
   MAX_ARTIFACT_SIZE: withDefault(10 * 2 ** 30, "largest upload of a job's artifact", size, "10GiB"),
 
   WEBHOOK_URL: optional("scheme and host to which job events may be sent", httpUrl),
-  WEBHOOK_AUTH: optional("bearer token sent with job events", plain, { secret: true }),
+  WEBHOOK_AUTH: optional("bearer token sent with job events", plain),
 
-  TESTFLINGER_SECRETS_MASTER_KEY: optional("base64 of 96 bytes; keeps secrets in the database, encrypted", masterKey, {
-    secret: true,
-  }),
+  TESTFLINGER_SECRETS_MASTER_KEY: optional("base64 of 96 bytes; keeps secrets in the database, encrypted", masterKey),
   TESTFLINGER_SECRETS_NEW_MASTER_KEY: optional(
     "the key that is to replace it: set for every server while 'admin rotate-secrets-key' runs",
     masterKey,
-    { secret: true },
   ),
   TESTFLINGER_KEY_VAULT_URI: optional(
     "MongoDB server with the data keys of secrets that the Python server has stored, if it is another one",
     plain,
-    { secret: true },
   ),
   TESTFLINGER_VAULT_URL: optional("HashiCorp Vault for the secrets, together with a token", httpUrl),
-  TESTFLINGER_VAULT_TOKEN: optional("its token", plain, { secret: true }),
+  TESTFLINGER_VAULT_TOKEN: optional("its token", plain),
 
   RETENTION_JOBS_DAYS: withDefault(7, "days that an ended job is kept with its logs and files", days),
   RETENTION_AGENTS_DAYS: withDefault(7, "days that an agent or queue is kept after its last report", days),

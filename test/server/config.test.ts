@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { HELP } from "../../src/server/admin/help.ts";
 import { ConfigError, loadConfig } from "../../src/server/config.ts";
 import { serverHelp } from "../../src/server/help.ts";
 import { SETTINGS } from "../../src/server/settings.ts";
@@ -101,6 +102,16 @@ describe("each of these stops the start and is named with its remedy", () => {
   test("all faults are told at once", () =>
     expect(problemsOf({ PORT: "x", METRICS_PORT: "y", JWT_SIGNING_KEY: "z" })).toHaveLength(3));
 
+  test("what is missing is told beside what is wrong, which is not missing", () =>
+    expect(problemsOf({ OIDC_PROVIDER_ISSUER: "id.example", MONGODB_HOST: "mongo", JWT_SIGNING_KEY: "short" })).toEqual(
+      [
+        expect.stringMatching(/^JWT_SIGNING_KEY must be at least 32 bytes long/),
+        expect.stringMatching(/^OIDC_PROVIDER_ISSUER must be a URL/),
+        expect.stringMatching(/^OIDC_CLIENT_ID and WEB_SECRET_KEY must be set as well/),
+        "MONGODB_DATABASE must be set as well, or MONGODB_URI",
+      ],
+    ));
+
   test("a secret that is refused is not repeated", () =>
     expect(problemsOf({ JWT_SIGNING_KEY: "hunter2", TESTFLINGER_SECRETS_MASTER_KEY: "hunter2" }).join()).not.toContain(
       "hunter2",
@@ -164,10 +175,19 @@ describe("what is set", () => {
   );
 });
 
-test("--help lists every variable with its default", () => {
+describe("--help", () => {
   const help = serverHelp();
-  for (const [name, { shown }] of Object.entries(SETTINGS)) {
+  const flowing = help.replace(/\n +/g, " ");
+
+  test.each(Object.entries(SETTINGS))("lists %s with its default", (name, { shown }) => {
     expect(help).toMatch(new RegExp(`^  ${name} `, "m"));
-    if (shown) expect(help).toContain(`(default ${shown})`);
-  }
+    if (shown) expect(flowing).toContain(`(default ${shown})`);
+  });
+
+  test.each(Object.keys(HELP))("lists the command 'admin %s'", (command) =>
+    expect(help).toMatch(new RegExp(`^  ${command} `, "m")),
+  );
+
+  test("fits a terminal", () =>
+    expect(Math.max(...help.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100));
 });

@@ -80,16 +80,19 @@ ${JSON_OPTION}
 `,
 };
 
+/** Every command in one line. */
+export const COMMAND_LIST = `  create-client NAME    create a client that logs in with a secret
+  list-clients          list clients and what they may do
+  set-permissions NAME  change what a client may do, or its secret
+  delete-client NAME    delete a client
+  rotate-secrets-key    seal stored secrets under another key`;
+
 export const OVERVIEW = `Usage: testflinger-server admin COMMAND
 
 Commands for the operator. They work on the database that the server's environment variables name,
 also beside a running server.
 
-  create-client NAME    create a client that logs in with a secret
-  list-clients          list clients and what they may do
-  set-permissions NAME  change what a client may do, or its secret
-  delete-client NAME    delete a client
-  rotate-secrets-key    seal stored secrets under another key
+${COMMAND_LIST}
 
 'testflinger-server admin COMMAND --help' tells more.
 `;

@@ -13,7 +13,7 @@ const SECRET = "a-long-enough-secret";
 test("fifty commands at once replace a refresh token of the real server once, and the login lives on", async () => {
   using world = new World();
   const app = await testApp({ oidc: true });
-  const server = listen((request, socket) => app.fetch(request, socket), "127.0.0.1", 0);
+  const server = await listen((request, socket) => app.fetch(request, socket), "127.0.0.1", 0);
   await app.store.clients.create({ id: "olga", secretHash: await hashSecret(SECRET), permissions: {} });
   const login = await fetch(`${server.url}/v1/oauth2/token`, {
     method: "POST",

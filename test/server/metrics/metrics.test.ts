@@ -163,7 +163,7 @@ describe("The metrics port", () => {
     expect((await get("/metrics", { method: "POST" })).status).toBe(405);
   });
   test("listens and stops", async () => {
-    const listener = startMetrics(metrics, { hostname: "127.0.0.1", port: 0 });
+    const listener = await startMetrics(metrics, { hostname: "127.0.0.1", port: 0 });
     expect((await fetch(`${listener.url}/metrics`)).status).toBe(200);
     await listener.stop(0);
     await expect(fetch(`${listener.url}/metrics`)).rejects.toThrow();

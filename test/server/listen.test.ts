@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { CannotListen, hostInUrl, listen, type Listening } from "../../src/server/listen.ts";
+
+const hello = async () => new Response("hello");
+
+let open: Listening[] = [];
+afterEach(async () => {
+  await Promise.all(open.map((one) => one.stop(0)));
+  open = [];
+});
+
+const listening = async (host: string, port = 0, fetch: Parameters<typeof listen>[0] = hello): Promise<Listening> => {
+  const one = await listen(fetch, host, port);
+  open.push(one);
+  return one;
+};
+
+/** With what words an address is refused. */
+const refusal = (host: string, port: number): Promise<string> =>
+  listening(host, port).then(
+    ({ url }) => `listens on ${url}`,
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(CannotListen);
+      return (error as Error).message;
+    },
+  );
+
+test.each(["127.0.0.1", "localhost", "0.0.0.0"])("listens on %s", async (host) => {
+  const { port } = await listening(host);
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("hello");
+});
+
+test("tells where it can be reached, with the port that was chosen", async () => {
+  const { url, port } = await listening("127.0.0.1");
+  expect(url).toBe(`http://127.0.0.1:${port}`);
+});
+
+test.each([
+  ["127.0.0.1", "127.0.0.1"],
+  ["lab.example", "lab.example"],
+  ["::1", "[::1]"],
+  ["[::1]", "[::1]"],
+])("%s is %s in a URL", (host, wanted) => expect(hostInUrl(host)).toBe(wanted));
+
+describe("an address that cannot be had is named with a remedy:", () => {
+  test("a port that another server has", async () => {
+    const { port } = await listening("127.0.0.1");
+    expect(await refusal("127.0.0.1", port)).toBe(
+      `127.0.0.1:${port} is in use by another program. Stop it, or set PORT to another port.`,
+    );
+  });
+
+  // Bun says of such a name that the port is in use.
+  test.each(["nosuch.invalid", "256.1.1.1", "a b"])("the unknown name %s", async (host) =>
+    expect(await refusal(host, 49_151)).toBe(
+      `${host} is not an address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`,
+    ),
+  );
+
+  test("the address of another machine", async () =>
+    expect(await refusal("192.0.2.1", 0)).toBe(
+      "192.0.2.1 is not an address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.",
+    ));
+});
+
+describe("stopping", () => {
+  test("lets a request in flight finish", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const one = await listening("127.0.0.1", 0, async () => {
+      arrived.resolve();
+      await finish.promise;
+      return new Response("finished");
+    });
+    const answer = fetch(one.url).then((response) => response.text());
+    await arrived.promise;
+    const stopped = one.stop(60_000);
+    finish.resolve();
+    expect(await answer).toBe("finished");
+    await stopped;
+    await expect(fetch(one.url)).rejects.toThrow();
+  });
+
+  test("cuts off what does not end in time", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const one = await listening("127.0.0.1", 0, () => {
+      arrived.resolve();
+      return new Promise<Response>(() => {});
+    });
+    const answer = fetch(one.url);
+    answer.catch(() => {});
+    await arrived.promise;
+    await one.stop(1);
+    await expect(answer).rejects.toThrow();
+  });
+});
