@@ -58,7 +58,8 @@ async function runTests(): Promise<Tally> {
         "--reporter=junit",
         `--reporter-outfile=${report}`,
       ],
-      { cwd: ROOT, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+      // Whatever a test that broke off leaves behind is removed with the folder.
+      { cwd: ROOT, env: { ...process.env, TMPDIR: folder }, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
     );
     const status = await child.exited;
     const file = Bun.file(report);
