@@ -9,6 +9,7 @@ import { fileRoutes } from "./files/routes.ts";
 import { FileService } from "./files/service.ts";
 import { Gate } from "./http/authenticate.ts";
 import { Entry } from "./http/entry.ts";
+import { limits as limitsOf } from "./http/limits.ts";
 import type { Route } from "./http/route.ts";
 import { router } from "./http/router.ts";
 import { infoRoutes } from "./info/routes.ts";
@@ -84,9 +85,11 @@ export function createApp({
   const keys = new SigningKeys(signingKeys);
   const accessTokens = new AccessTokens({ keys, leeway: config.jwtLeeway, now });
   const issuer = new TokenIssuer({ accessTokens, refreshTokens: store.refreshTokens, random, now });
+  const limits = limitsOf(config.limits, { attempts: store.attempts, events, now });
   const refreshing = new Refreshing({
     refreshTokens: store.refreshTokens,
     keys,
+    limits,
     longestLogin: config.longestLogin,
     events,
     now,
@@ -118,6 +121,7 @@ export function createApp({
       provider: config.oidc,
       browser: config.oidc.browser,
       secrets: signingKeys,
+      limits,
       store,
       issuer,
       events,
@@ -138,7 +142,7 @@ export function createApp({
     ...logRoutes(logs),
     ...agentRoutes(agents),
     ...queueRoutes(store.queues, now),
-    ...tokenRoutes(new TokenService({ store, issuer, refreshing, events })),
+    ...tokenRoutes(new TokenService({ store, issuer, refreshing, limits, events })),
     ...sessionRoutes(new LoginSessions({ refreshTokens: store.refreshTokens, events, now })),
     ...(people?.routes ?? []),
     ...permissionRoutes(new PermissionService({ clients: store.clients, events, now })),

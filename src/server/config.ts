@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { LimitSettings } from "./http/limits.ts";
 import { readSettings, type Values } from "./settings.ts";
 import type { Retention } from "./store/store.ts";
 
@@ -49,6 +50,7 @@ export interface Config {
       readonly sessions: { readonly idle: number; readonly absolute: number };
     };
   };
+  readonly limits: LimitSettings;
   readonly jobOwnership: "record" | "enforce";
   readonly maxAttachmentSize: number;
   readonly maxArtifactSize: number;
@@ -140,6 +142,15 @@ function configOf(v: Values, env: Environment): Config {
             },
           }
         : undefined,
+    limits: {
+      tokenByAddress: v.LIMIT_TOKEN_FAILURES_ADDRESS,
+      tokenByClient: v.LIMIT_TOKEN_FAILURES_CLIENT,
+      refreshByAddress: v.LIMIT_REFRESH_FAILURES_ADDRESS,
+      refreshByClient: v.LIMIT_REFRESH_FAILURES_CLIENT,
+      authInit: v.LIMIT_AUTH_INIT_ADDRESS,
+      authPoll: v.LIMIT_AUTH_POLL_FAILURES_ADDRESS,
+      login: v.LIMIT_LOGIN_FAILURES_ADDRESS,
+    },
     jobOwnership: v.JOB_OWNERSHIP,
     maxAttachmentSize: v.MAX_ATTACHMENT_SIZE,
     maxArtifactSize: v.MAX_ARTIFACT_SIZE,

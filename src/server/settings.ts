@@ -80,6 +80,9 @@ const masterKey = (value: string): Uint8Array => {
   return bytes;
 };
 
+const limit = (fallback: number, what: string): Setting<number> =>
+  withDefault(fallback, `${what} within five minutes; 0 for no limit`, whole(0, 1_000_000));
+
 const days = whole(1, 36_500);
 const port = whole(0, 65_535);
 const plain = (value: string): string => value;
@@ -139,6 +142,14 @@ export const SETTINGS = {
     "refuse people whose e-mail address the provider does not call verified",
     truth,
   ),
+
+  LIMIT_TOKEN_FAILURES_ADDRESS: limit(300, "failed logins with a secret from one address"),
+  LIMIT_TOKEN_FAILURES_CLIENT: limit(100, "failed logins with a secret as one client"),
+  LIMIT_REFRESH_FAILURES_ADDRESS: limit(300, "refused refresh tokens from one address"),
+  LIMIT_REFRESH_FAILURES_CLIENT: limit(100, "refused refresh tokens of one client"),
+  LIMIT_AUTH_INIT_ADDRESS: limit(600, "device logins begun from one address"),
+  LIMIT_AUTH_POLL_FAILURES_ADDRESS: limit(300, "polls of unknown device logins from one address"),
+  LIMIT_LOGIN_FAILURES_ADDRESS: limit(300, "failed logins in browsers from one address"),
 
   JOB_OWNERSHIP: withDefault(
     "record" as "record" | "enforce",

@@ -5,6 +5,7 @@ import type { WriteLine } from "./logger.ts";
 export type SecurityEventName =
   | "authn_login_success"
   | "authn_login_fail"
+  | "authn_login_fail_max"
   | "authn_password_change"
   | "authn_token_created"
   | "authn_token_reuse"
@@ -12,6 +13,7 @@ export type SecurityEventName =
   | "authz_fail"
   | "authz_admin"
   | "authz_change"
+  | "excess_rate_limit_exceeded"
   | "user_created"
   | "user_updated"
   | "user_deleted"

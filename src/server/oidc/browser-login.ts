@@ -1,3 +1,4 @@
+import { type AttemptLimit, countedAddress } from "../http/attempt-limit.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import type { BrowserSessions } from "../sessions/browser-sessions.ts";
@@ -13,6 +14,8 @@ export interface BrowserLoginOptions {
   admission: Admission;
   sessions: BrowserSessions;
   pending: PendingLogins;
+  /** Of failed logins, by address. */
+  failures: AttemptLimit;
   events: SecurityEvents;
   random: RandomBytes;
   /** Does the provider know this server's home page as a place to return to after a logout? */
@@ -62,9 +65,10 @@ export class BrowserLogin {
    * @throws BrowserLoginFailed
    */
   async finish(answer: URLSearchParams, request: Request, context: RequestContext): Promise<Step> {
+    await this.options.failures.assertOpen(countedAddress(context));
     const { login, began, setCookie } = await this.options.pending.take(answer.get("state"), request, context);
     if (login) return this.admit(login, answer, setCookie, request, context);
-    this.reportFailure("state of no login that is pending in this browser", context);
+    await this.reportFailure("state of no login that is pending in this browser", context);
     if (!began) return { location: "/", cookies: [setCookie] };
     const failure = new LoginRefused(400, "The login took too long, or was begun in another tab.", "unknown state");
     throw new BrowserLoginFailed(failure, [setCookie], "/");
@@ -101,12 +105,16 @@ export class BrowserLogin {
       events.emit("INFO", "authn_login_success", [client.id], description, context);
       return { location: login.returnTo, cookies: [setCookie, session] };
     } catch (error) {
-      this.reportFailure(error instanceof LoginRefused ? error.reason : "the provider could not be asked", context);
+      await this.reportFailure(
+        error instanceof LoginRefused ? error.reason : "the provider could not be asked",
+        context,
+      );
       throw new BrowserLoginFailed(error, [setCookie], login.returnTo);
     }
   }
 
-  private reportFailure(reason: string, context: RequestContext): void {
+  private async reportFailure(reason: string, context: RequestContext): Promise<void> {
+    await this.options.failures.count(countedAddress(context), context);
     const description = `OIDC authentication failed: ${reason}`;
     this.options.events.emit("WARNING", "authn_login_fail", ["unknown"], description, context);
   }

@@ -1,4 +1,4 @@
-import { RateLimit } from "../http/rate-limit.ts";
+import type { Limits } from "../http/limits.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { Route } from "../http/route.ts";
 import type { Logger } from "../log/logger.ts";
@@ -17,9 +17,6 @@ import { deviceLoginRoutes } from "./routes.ts";
 import { Seal } from "./seal.ts";
 import { DeviceLoginService } from "./service.ts";
 
-/** Logins that an address may begin per minute, unless told otherwise; whole companies may sit behind one address. */
-const LOGINS_PER_MINUTE = 120;
-
 export interface PeopleLoginOptions {
   provider: {
     issuer: string;
@@ -37,7 +34,7 @@ export interface PeopleLoginOptions {
   };
   /** Of this deployment, the same for all its servers: they seal what the database and browsers keep of a login. The first seals, all open. */
   secrets: readonly Uint8Array[];
-  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions">;
+  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "attempts">;
   issuer: TokenIssuer;
   events: SecurityEvents;
   log: Logger;
@@ -48,7 +45,7 @@ export interface PeopleLoginOptions {
   contextOf: (request: Request) => RequestContext;
   /** Milliseconds that the provider gets for each call. */
   providerTimeLimit?: number;
-  loginsPerMinute?: number;
+  limits: Pick<Limits, "authInit" | "authPoll" | "login">;
 }
 
 /** Logins at the identity provider, by device and by browser. */
@@ -79,6 +76,7 @@ export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
     admission,
     sessions,
     pending: new PendingLogins(seal, now),
+    failures: options.limits.login,
     events,
     random,
     returnFromLogout: settings.returnFromLogout,
@@ -89,7 +87,7 @@ export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
     admission,
     issuer: options.issuer,
     seal: new Seal(secrets, "testflinger device login"),
-    rate: new RateLimit({ limit: options.loginsPerMinute ?? LOGINS_PER_MINUTE, window: 60_000, now }),
+    limits: options.limits,
     events,
     log,
     random,

@@ -1,5 +1,6 @@
 import { Problem } from "../http/problem.ts";
-import type { RateLimit } from "../http/rate-limit.ts";
+import { AttemptLimit, countedAddress } from "../http/attempt-limit.ts";
+import type { Limits } from "../http/limits.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { describeError, type Logger } from "../log/logger.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
@@ -9,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import type { TokenIssuer, TokenPair } from "../tokens/issuer.ts";
 import type { RandomBytes } from "../tokens/random.ts";
 import type { Admission } from "./admission.ts";
-import { FailedProofs, provesChallenge } from "./code-verifier.ts";
+import { provesChallenge } from "./code-verifier.ts";
 import { LoginRefused } from "./faults.ts";
 import type { Grant } from "./grant.ts";
 import type { IdentityProvider } from "./provider.ts";
@@ -23,11 +24,17 @@ const SLOW_DOWN_STEP = 5;
 
 const REQUEST_ID_BYTES = 32;
 
+/** Wrong verifiers after which a login ends. An honest client never sends one. */
+const MAX_FAILED_PROOFS = 5;
+
+/** Milliseconds for which wrong verifiers are counted: longer than any login. */
+const PROOF_WINDOW = 86_400_000;
+
 /** Logins that may be pending at a time: `auth-init` is open, and each one costs a call to the provider and a record. */
 const MAX_PENDING_LOGINS = 10_000;
 
 export interface DeviceLoginServiceOptions {
-  store: Pick<Store, "deviceLogins">;
+  store: Pick<Store, "deviceLogins" | "attempts">;
   provider: Pick<IdentityProvider, "device">;
   admission: Admission;
   issuer: TokenIssuer;
@@ -36,8 +43,7 @@ export interface DeviceLoginServiceOptions {
   log: Logger;
   random: RandomBytes;
   now: () => Date;
-  /** Of logins begun, by address. */
-  rate: RateLimit;
+  limits: Pick<Limits, "authInit" | "authPoll">;
 }
 
 /** What a poll ends in, other than a fault (auth section 5.2). */
@@ -48,17 +54,19 @@ export type PollOutcome =
 
 const unknownRequest = () => new Problem(400, "Invalid or expired request_id");
 
-const tooMany = (what: string, seconds: number) =>
-  new Problem(429, `${what} Please try again in ${seconds} seconds.`, {
-    headers: { "retry-after": String(seconds) },
-    log: what,
-  });
-
 /** Logins by the device flow, which the server carries on with the provider for its clients (RFC 8628, auth section 5). */
 export class DeviceLoginService {
-  private readonly failedProofs = new FailedProofs();
+  private readonly failedProofs: AttemptLimit;
 
-  constructor(private readonly options: DeviceLoginServiceOptions) {}
+  constructor(private readonly options: DeviceLoginServiceOptions) {
+    this.failedProofs = new AttemptLimit({
+      attempts: options.store.attempts,
+      now: options.now,
+      name: "code verifiers of a device login",
+      limit: MAX_FAILED_PROOFS,
+      window: PROOF_WINDOW,
+    });
+  }
 
   /** Begins a login. The answer is what the provider wants shown to the person, and the id to poll with. */
   async begin(codeChallenge: string | undefined, context: RequestContext): Promise<Record<string, unknown>> {
@@ -74,11 +82,11 @@ export class DeviceLoginService {
     return { ...shown, request_id: requestId };
   }
 
-  private async assertRoom({ sourceAddress = "unknown" }: RequestContext): Promise<void> {
-    const wait = this.options.rate.count(sourceAddress);
-    if (wait > 0) throw tooMany("Too many logins were begun from this address.", wait);
-    if ((await this.options.store.deviceLogins.countPending(this.options.now())) >= MAX_PENDING_LOGINS)
-      throw tooMany("Too many logins are waiting at the moment.", 60);
+  private async assertRoom(context: RequestContext): Promise<void> {
+    await this.options.limits.authInit.admit(countedAddress(context), context);
+    if ((await this.options.store.deviceLogins.countPending(this.options.now())) < MAX_PENDING_LOGINS) return;
+    const message = "Too many logins are waiting at the moment. Please try again in a minute.";
+    throw new Problem(429, message, { headers: { "retry-after": "60" }, log: message });
   }
 
   /** Asks how a login stands; ends it with tokens for exactly one caller. */
@@ -86,27 +94,40 @@ export class DeviceLoginService {
     const { deviceLogins } = this.options.store;
     const requestHash = hashOf(requestId);
     const start = this.options.now();
-    const login = await deviceLogins.find(requestHash, start);
-    if (!login) throw unknownRequest();
-    if (!(await this.isProved(login, codeVerifier))) return { error: "invalid_grant" };
+    const login = await this.find(requestHash, start, context);
+    if (!(await this.isProved(login, codeVerifier, context))) return { error: "invalid_grant" };
     const claim = await deviceLogins.claim(requestHash, start, new Date(start.getTime() + CLAIM_LIFETIME));
     if (!("refused" in claim)) return this.settle(claim, start, context);
     if (claim.refused === "unknown") throw unknownRequest();
     return { error: "slow_down", retryAfter: Math.ceil(claim.interval) };
   }
 
+  /** Only those who guess ask for what is not there again and again. */
+  private async find(requestHash: string, now: Date, context: RequestContext): Promise<DeviceLogin> {
+    const { limits, store } = this.options;
+    const address = countedAddress(context);
+    await limits.authPoll.assertOpen(address);
+    const login = await store.deviceLogins.find(requestHash, now);
+    if (login) return login;
+    await limits.authPoll.count(address, context);
+    throw unknownRequest();
+  }
+
   /** Asked before anything else, so that whoever cannot prove to have begun the login does not even slow it down. */
   private async isProved(
     { requestHash, codeChallenge }: DeviceLogin,
     codeVerifier: string | undefined,
+    context: RequestContext,
   ): Promise<boolean> {
     // A verifier without a challenge: somebody took the challenge out of auth-init on the way (RFC 9700 section 4.8).
     const proved =
       codeChallenge === undefined
         ? codeVerifier === undefined
         : await provesChallenge(codeVerifier ?? "", codeChallenge);
-    if (!proved && this.failedProofs.isOneTooMany(requestHash))
+    if (!proved && (await this.failedProofs.count(requestHash, context))) {
       await this.options.store.deviceLogins.remove(requestHash);
+      this.reportRefusal({ reason: `${MAX_FAILED_PROOFS} wrong code verifiers` }, context);
+    }
     return proved;
   }
 
@@ -181,7 +202,10 @@ export class DeviceLoginService {
     );
   }
 
-  private reportRefusal({ email = "unknown", reason }: LoginRefused, context: RequestContext): void {
+  private reportRefusal(
+    { email = "unknown", reason }: Pick<LoginRefused, "email" | "reason">,
+    context: RequestContext,
+  ): void {
     this.options.events.emit(
       "WARNING",
       "authn_login_fail",

@@ -1,3 +1,5 @@
+import { countedAddress } from "../http/attempt-limit.ts";
+import type { Limits } from "../http/limits.ts";
 import { Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
@@ -11,6 +13,7 @@ export interface RefreshingOptions {
   keys: SigningKeys;
   /** Seconds after which a login ends however often its token is replaced. */
   longestLogin: number;
+  limits: Pick<Limits, "refreshByAddress" | "refreshByClient">;
   events: SecurityEvents;
   now: () => Date;
 }
@@ -27,12 +30,18 @@ export class Refreshing {
 
   /** The login that the token may refresh. The use of a token that was replaced long ago ends it: one of two users is a thief. */
   async living(token: string, context: RequestContext): Promise<RefreshToken> {
-    const login = await this.options.refreshTokens.find(token);
-    if (!login) throw new Problem(400, "Invalid refresh token.");
-    if (login.revoked) throw this.reuse(login, "revoked", "Refresh token revoked.", context);
+    const { refreshTokens, limits, now } = this.options;
+    const address = countedAddress(context);
+    await limits.refreshByAddress.assertOpen(address);
+    const login = await refreshTokens.find(token);
+    if (!login) {
+      await limits.refreshByAddress.count(address, context);
+      throw new Problem(400, "Invalid refresh token.");
+    }
+    if (login.revoked) throw await this.reuse(login, "revoked", "Refresh token revoked.", context);
     if (login.replaced && !this.isInGrace(login.replaced)) throw await this.endOf(login, context);
-    if (login.expiresAt && login.expiresAt <= this.options.now())
-      throw this.reuse(login, "expired", "Refresh token expired", context);
+    if (login.expiresAt && login.expiresAt <= now())
+      throw await this.reuse(login, "expired", "Refresh token expired", context);
     return login;
   }
 
@@ -78,9 +87,20 @@ export class Refreshing {
     return this.reuse(login, "replaced; the login has ended", "Refresh token revoked.", context);
   }
 
-  private reuse({ clientId, id }: RefreshToken, state: string, answer: string, context: RequestContext): Problem {
+  /** Tells the audit log, but not without end: a program that goes on with a dead token would flood it. */
+  private async reuse(
+    { clientId, id }: RefreshToken,
+    state: string,
+    answer: string,
+    context: RequestContext,
+  ): Promise<Problem> {
+    const { limits, events } = this.options;
+    const address = countedAddress(context);
+    await limits.refreshByClient.assertOpen(clientId);
+    await limits.refreshByAddress.count(address, context);
+    await limits.refreshByClient.count(clientId, context);
     const description = `Client ${clientId} used a refresh token that is ${state}`;
-    this.options.events.emit("CRITICAL", "authn_token_reuse", [clientId, id], description, context);
+    events.emit("CRITICAL", "authn_token_reuse", [clientId, id], description, context);
     return new Problem(400, answer);
   }
 }

@@ -1,9 +1,12 @@
+import { countedAddress } from "../http/attempt-limit.ts";
 import type { Caller } from "../http/caller.ts";
+import type { Limits } from "../http/limits.ts";
 import { Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
+import type { Client } from "../store/clients.ts";
 import type { Store } from "../store/store.ts";
-import { basicCredentials } from "./basic-credentials.ts";
+import { type BasicCredentials, basicCredentials } from "./basic-credentials.ts";
 import { secretMatches } from "./client-secret.ts";
 import type { RefreshAnswer, TokenIssuer, TokenPair } from "./issuer.ts";
 import type { Refreshing } from "./refreshing.ts";
@@ -12,6 +15,7 @@ export interface TokenServiceOptions {
   store: Pick<Store, "clients" | "refreshTokens">;
   issuer: TokenIssuer;
   refreshing: Refreshing;
+  limits: Pick<Limits, "tokenByAddress" | "tokenByClient">;
   events: SecurityEvents;
 }
 
@@ -31,14 +35,7 @@ export class TokenService {
         "Client id and key must be specified in authorization header",
         context,
       );
-    const client = await this.options.store.clients.find(credentials.id);
-    if (!(await secretMatches(credentials.secret, client?.secretHash)) || !client)
-      throw this.loginFailure(
-        credentials.id || "unknown",
-        "wrong credentials",
-        "Invalid client id or client key",
-        context,
-      );
+    const client = await this.clientWith(credentials, context);
     const pair = await this.options.issuer.pair(client);
     const { events } = this.options;
     const role = client.permissions.role ?? "";
@@ -88,6 +85,19 @@ export class TokenService {
       throw new Problem(400, "Refresh token has already been revoked");
     const description = `${caller.clientId} revoked a refresh token of client ${record.clientId}`;
     events.emit("INFO", "authn_token_revoked", [record.clientId, record.id], description, context);
+  }
+
+  /** Whose id and secret these are. Only failures count towards the limits: a lab's agents may all log in at once from one address. */
+  private async clientWith({ id, secret }: BasicCredentials, context: RequestContext): Promise<Client> {
+    const { store, limits } = this.options;
+    const address = countedAddress(context);
+    await limits.tokenByAddress.assertOpen(address);
+    await limits.tokenByClient.assertOpen(id, address);
+    const client = await store.clients.find(id);
+    if ((await secretMatches(secret, client?.secretHash)) && client) return client;
+    await limits.tokenByAddress.count(address, context);
+    await limits.tokenByClient.count(id, context, address);
+    throw this.loginFailure(id || "unknown", "wrong credentials", "Invalid client id or client key", context);
   }
 
   private loginFailure(who: string, reason: string, answer: string, context: RequestContext): Problem {

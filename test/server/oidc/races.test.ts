@@ -7,7 +7,7 @@ import { ALICE } from "../../support/idp/logins.ts";
 import { LoginServer } from "../../support/idp/login-server.ts";
 import { MockIdp } from "../../support/idp/mock-idp.ts";
 
-type Steps = Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens">;
+type Steps = Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens" | "attempts">;
 
 contract("device logins of several servers", (subject) => {
   const made = async () => {
@@ -122,7 +122,8 @@ contract("device logins of several servers", (subject) => {
   });
 });
 
-const parts = ({ clients, deviceLogins, browserSessions, refreshTokens }: Store): Steps => ({
+const parts = ({ clients, deviceLogins, browserSessions, refreshTokens, attempts }: Store): Steps => ({
+  attempts,
   clients,
   deviceLogins,
   browserSessions,

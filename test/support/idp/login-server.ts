@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { Gate } from "../../../src/server/http/authenticate.ts";
+import { limits, type LimitSettings } from "../../../src/server/http/limits.ts";
 import type { RequestContext } from "../../../src/server/http/request-context.ts";
 import { router } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
@@ -13,7 +14,7 @@ import { SigningKeys } from "../../../src/server/tokens/signing-keys.ts";
 import { TokenIssuer, type TokenPair } from "../../../src/server/tokens/issuer.ts";
 
 export interface LoginServerOptions {
-  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens">;
+  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens" | "attempts">;
   issuer: string;
   clientId?: string;
   clientSecret?: string;
@@ -23,7 +24,7 @@ export interface LoginServerOptions {
   now: () => Date;
   secret?: string;
   providerTimeLimit?: number;
-  loginsPerMinute?: number;
+  limits?: Partial<LimitSettings>;
   /** Of browser logins. */
   webSecretKey?: string;
   /** Where browsers reach the server. */
@@ -38,6 +39,16 @@ export interface Begun {
 }
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+const NO_LIMITS: LimitSettings = {
+  tokenByAddress: 0,
+  tokenByClient: 0,
+  refreshByAddress: 0,
+  refreshByClient: 0,
+  authInit: 0,
+  authPoll: 0,
+  login: 0,
+};
 
 /** Seconds that browser logins last here. */
 export const SESSION_IDLE = 3600;
@@ -74,7 +85,7 @@ export class LoginServer {
       now,
       contextOf: this.contextOf,
       providerTimeLimit: options.providerTimeLimit,
-      loginsPerMinute: options.loginsPerMinute,
+      limits: limits({ ...NO_LIMITS, ...options.limits }, { attempts: store.attempts, events, now }),
     });
     this.sessions = people.sessions;
     this.app = router(people.routes, {
