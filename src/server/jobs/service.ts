@@ -100,11 +100,11 @@ export class JobService {
           (await this.pop(agent, true)) ??
           (await this.dispatcher.wait(agent, waitSeconds * 1000)));
     if (!job) return null;
-    if (agent.signal.aborted) {
-      await this.putBack(job, agent.agent);
-      return null;
-    }
-    return this.handout(job);
+    // Asked before the secrets are read as well, because that ends single-use ones.
+    const answer = agent.signal.aborted ? null : await this.handout(job);
+    if (!agent.signal.aborted) return answer;
+    await this.putBack(job, agent.agent);
+    return null;
   }
 
   /** Attachments have arrived, or something else made a waiting job available. */
@@ -177,7 +177,9 @@ export class JobService {
       now,
       leasedUntil: leased ? new Date(now.getTime() + LEASE) : undefined,
     });
-    if (job) this.options.onChange(job.id);
+    if (!job) return null;
+    this.options.onChange(job.id);
+    await this.recordWait(job, now);
     return job;
   }
 
@@ -190,7 +192,6 @@ export class JobService {
   /** The answer to the agent: the definition with secrets in place of their paths (server-api sections 5.5 and 6.3). */
   private async handout(job: Job): Promise<Record<string, unknown>> {
     const { definition, startedAt = this.options.now() } = job;
-    await this.recordWait(job, startedAt);
     const secrets = definition.test_data?.secrets;
     const test_data = secrets && { ...definition.test_data, secrets: await this.secretValues(job, secrets) };
     return {
@@ -211,8 +212,8 @@ export class JobService {
   }
 
   /** A statistic must not cost the agent its job. */
-  private async recordWait(job: Job, startedAt: Date): Promise<void> {
-    const seconds = Math.max(0, Math.floor((startedAt.getTime() - job.createdAt.getTime()) / 1000));
+  private async recordWait(job: Job, end: Date): Promise<void> {
+    const seconds = Math.max(0, Math.floor((end.getTime() - job.createdAt.getTime()) / 1000));
     await this.options.store.queues
       .recordWait(job.definition.job_queue, seconds)
       .catch((error: unknown) =>
