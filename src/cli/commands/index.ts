@@ -22,11 +22,13 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   show: { summary: "Show a job as it was submitted", load: () => import("./job/show.ts") },
   submit: { summary: "Submit a job", load: () => import("./job/submit.ts") },
   secret: { summary: "Store and delete secrets for jobs", load: () => import("./secret/secret.ts") },
+  sessions: { summary: "See and end logins", load: () => import("./sessions/sessions.ts") },
   completion: {
     summary: "Print a script that teaches a shell to complete commands",
     load: () => import("./completion.ts"),
   },
   wait: { summary: "Wait until a job has reached a state", load: () => import("./job/wait.ts") },
   search: { summary: "Find jobs on the server by tag and state", load: () => import("./job/search.ts") },
+  help: { summary: "Explain a command or a topic", load: () => import("./help/help.ts") },
   version: { summary: "Show the version of this program", load: () => import("./version.ts") },
 };

@@ -4,6 +4,8 @@ import type { Session } from "../session.ts";
 
 export default defineCommand({
   meta: { name: "version", description: "Show the version of this program" },
+  details: "Prints the program's name, a blank and the version, as --version does.",
+  examples: ["testflinger version"],
   needsServer: false,
   run,
 });

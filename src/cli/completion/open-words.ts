@@ -9,6 +9,11 @@ import { commandNames, type Offer, type ProgramValues } from "./expected.ts";
 import { filesFrom } from "./files.ts";
 import { NameCache, type Names } from "./name-cache.ts";
 
+async function topicNames(): Promise<Offer[]> {
+  const { TOPICS } = await import("../commands/help/topics.ts");
+  return Object.entries(TOPICS).map(([text, { summary }]) => ({ text, description: summary }));
+}
+
 const SILENT = { error: () => undefined, warning: () => undefined, debug: () => undefined };
 
 /** Words that only this machine knows: what was submitted from here, what the server told earlier, files. */
@@ -32,8 +37,8 @@ export class OpenWords {
         return this.#queues();
       case "agent":
         return (await this.#names()).agents.map((text) => ({ text }));
-      case "command":
-        return commandNames(this.commands);
+      case "help-topic":
+        return [...commandNames(this.commands), ...(await topicNames())];
       default:
         return filesFrom(prefix, kind, this.context.cwd).map((text) => ({ text }));
     }

@@ -27,7 +27,7 @@ import type { Session } from "../session.ts";
 export type Reader<T> = (text: string) => T;
 
 /** What shells may offer for a value. */
-export type Completion = "job" | "job-file" | "directory" | "file" | "queue" | "agent" | "command";
+export type Completion = "job" | "job-file" | "directory" | "file" | "queue" | "agent" | "help-topic";
 
 interface Described {
   readonly description: string;

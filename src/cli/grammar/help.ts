@@ -39,7 +39,9 @@ export function helpPage(
 
 const PROGRAM_TEXT = {
   intro: "Submit test jobs to a Testflinger server, follow them, and fetch what they leave behind.",
-  details: "Run a command with --help to learn about it.",
+  details:
+    "Learn about a command with `help COMMAND`, and about the rest with `help` and one of these topics: " +
+    "job-file, scripts, output, exit-status, environment.",
   fields: {},
   examples: [
     "testflinger submit --poll job.yaml      # submit a job and watch it",

@@ -9,6 +9,7 @@ export default defineCommand({
   details:
     "Ends the login on the server where the server can do that, and forgets it here in any case. " +
     "A client id and secret key in the configuration or the environment stay in use.",
+  examples: ["testflinger logout", "testflinger --server https://testflinger.example.com logout"],
   run,
 });
 

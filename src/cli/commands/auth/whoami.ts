@@ -23,7 +23,7 @@ export default defineCommand({
 });
 
 /** @throws {CliError} when nobody is logged in */
-export async function run(choice: Options<typeof args>, { api, context }: Session): Promise<void> {
+export async function run(choice: Options<typeof args>, { api, context, program }: Session): Promise<void> {
   const { stdout } = context.io;
   const { method } = api.auth;
   const caller = await api.auth.identify();
@@ -31,7 +31,7 @@ export async function run(choice: Options<typeof args>, { api, context }: Sessio
   const value = report(caller, api.server.base, method);
   const table = () => (caller ? description(caller, api.server.base, METHODS[method], now) : "");
   await printData(chosenFormat(choice) ?? "table", { value, layout: { indent: 2 }, table }, stdout);
-  if (!caller) throw new CliError(`Not logged in to ${api.server.base}. Run: testflinger login`);
+  if (!caller) throw new CliError(`Not logged in to ${api.server.base}. Run: ${program} login`);
 }
 
 const METHODS = {

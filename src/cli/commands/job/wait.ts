@@ -17,7 +17,7 @@ export default defineCommand({
   details:
     "Prints the state of the job when it is reached. A phase counts as reached also when it is over already.\n\n" +
     "Exit status: 0 when the state is reached; 1 when the job ended without reaching it; 124 when the time is up. " +
-    "Servers that cannot be reached, and logins that have to be renewed, are waited out.",
+    "A server that does not answer is asked again until it does, or the time is up.",
   args: {
     for: {
       type: "enum",
