@@ -3,7 +3,7 @@ import type { Page } from "../page.ts";
 import { Facts } from "../parts/facts.tsx";
 import { AgentLink, jobPath, QueueLink } from "../parts/links.tsx";
 import { size } from "../parts/size.ts";
-import { State } from "../parts/state.tsx";
+import { Outcome, State } from "../parts/state.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Time } from "../parts/time.tsx";
 import { DefinitionSection } from "./definition-section.tsx";
@@ -32,7 +32,13 @@ const JobFacts = ({ job }: JobDetail) => (
     facts={[
       ["Name", job.definition.name],
       ["Queue", <QueueLink name={job.definition.job_queue} />],
-      ["State", <State state={job.state} />],
+      [
+        "State",
+        <>
+          <State state={job.state} />
+          <Outcome status={job.status} />
+        </>,
+      ],
       ["Created At", <Time at={job.createdAt} />],
       ["Started At", job.startedAt && <Time at={job.startedAt} />],
       ["Ended At", job.endedAt && <Time at={job.endedAt} />],

@@ -1,14 +1,7 @@
 import type { JobOverview } from "../../store/jobs.ts";
 import { AgentLink, JobLink, QueueLink } from "../parts/links.tsx";
-import { State } from "../parts/state.tsx";
+import { Outcome, State } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
-
-const Outcome = ({ status }: Pick<JobOverview, "status">) => {
-  const failed = Object.entries(status).filter(([, code]) => code !== 0);
-  return failed.length === 0 ? null : (
-    <span class="failed">{failed.map(([phase, code]) => ` ${phase}: ${code}`).join(",")}</span>
-  );
-};
 
 const Row = ({ job, position }: { job: JobOverview; position?: number }) => (
   <tr id={`job-${job.id}`} class="searchable-row">

@@ -73,7 +73,7 @@ export const LogView = ({ jobId, log: { type, window, phases }, label, live }: L
           Raw
         </a>
         {live && atEnd && (
-          <label class="needs-script">
+          <label class="follow needs-script">
             <input type="checkbox" data-follow checked /> Follow
           </label>
         )}

@@ -3,7 +3,6 @@ import type { Agent } from "../../store/agents.ts";
 import type { JobOverview, QueueDepth } from "../../store/jobs.ts";
 import { JobsTable } from "../jobs/table.tsx";
 import type { Page } from "../page.ts";
-import { Facts } from "../parts/facts.tsx";
 import { WaitTimes } from "./wait-times.tsx";
 
 /** What the page of a queue tells. */
@@ -44,12 +43,8 @@ export const queuePage = (queue: QueueDetail): Page => ({
   content: (
     <>
       <h1>{`Queue Detail - ${queue.name}`}</h1>
-      <Facts
-        facts={[
-          ["Description", queue.description ?? "No description"],
-          ["Restricted to", queue.owners && (queue.owners.join(", ") || "nobody: it has no owner")],
-        ]}
-      />
+      <p>{queue.description ?? "No description"}</p>
+      {queue.owners && <p>{`Restricted to: ${queue.owners.join(", ") || "nobody, since it has no owner"}`}</p>}
       <Jobs {...queue} />
       <p>
         <a href={`/jobs?queue=${encodeURIComponent(queue.name)}`}>All jobs of this queue, also ended ones</a>

@@ -2,8 +2,9 @@ import { percentiles } from "../../queues/percentiles.ts";
 import { clock } from "../parts/time.tsx";
 
 const WIDTH = 320;
-const BAR = 14;
-const GAP = 6;
+/** As high as the rows of the table beside it. */
+const BAR = 16;
+const GAP = 21;
 
 /** Bars of the percentiles, the longest over the whole width. The numbers stand in the table beside it. */
 const Chart = ({ values }: { values: readonly number[] }) => {
@@ -12,7 +13,13 @@ const Chart = ({ values }: { values: readonly number[] }) => {
   return (
     <svg class="chart" viewBox={`0 0 ${WIDTH} ${height}`} width={WIDTH} height={height} aria-hidden="true">
       {values.map((value, index) => (
-        <rect x={0} y={index * (BAR + GAP)} width={Math.max(2, (WIDTH * value) / longest)} height={BAR} rx={2} />
+        <rect
+          x={0}
+          y={index * (BAR + GAP) + GAP / 2}
+          width={Math.max(2, (WIDTH * value) / longest)}
+          height={BAR}
+          rx={2}
+        />
       ))}
     </svg>
   );
