@@ -12,6 +12,9 @@ export interface GateOptions {
   events: SecurityEvents;
 }
 
+/** Tells a client that another token would do (RFC 6750 section 3.1). */
+const INVALID_TOKEN = { "www-authenticate": 'Bearer realm="testflinger", error="invalid_token"' };
+
 /** The bearer and role check in front of every route (server-api sections 1.9 and 1.10). */
 export class Gate {
   constructor(private readonly options: GateOptions) {}
@@ -22,7 +25,7 @@ export class Gate {
     const caller = await this.identify(request);
     if (this.options.oidc && caller.clientId === null) {
       this.report("unauthenticated", access.roles, context);
-      throw new Problem(401, "Authentication is required for specified endpoint", { headers: this.challenge() });
+      throw new Problem(401, "Authentication is required for specified endpoint");
     }
     if (caller.role === null || !access.roles.includes(caller.role)) {
       this.report(String(caller.clientId ?? "None"), access.roles, context);
@@ -39,14 +42,9 @@ export class Gate {
       return await this.options.accessTokens.verify(header.slice("Bearer ".length));
     } catch (error) {
       if (error instanceof Problem && error.status === 401)
-        throw new Problem(401, error.content, { headers: this.challenge('error="invalid_token"') });
+        throw new Problem(401, error.content, { headers: INVALID_TOKEN });
       throw error;
     }
-  }
-
-  /** RFC 6750 section 3: tells a client that it has to log in, and how. */
-  private challenge(fault?: string): Record<string, string> {
-    return { "www-authenticate": ['Bearer realm="testflinger"', ...(fault ? [fault] : [])].join(", ") };
   }
 
   private report(who: string, roles: readonly string[], context: RequestContext): void {

@@ -4,13 +4,17 @@ import { Problem } from "./problem.ts";
 import { json, text } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
 
+/** A 401 names a way to authenticate (RFC 9110 section 15.5.2); this one, where the error names none. */
+const CHALLENGE = { "www-authenticate": 'Bearer realm="testflinger"' };
+
 /** Every error becomes HTTP here and nowhere else. Unexpected ones are logged whole and told to the caller only by request id. */
 export function errorResponse(error: unknown, context: RequestContext, log: Logger): Response {
   const problem = error instanceof Problem ? error : unexpected(error, context, log);
   if (problem.log) log.warn(problem.log, { request_id: context.requestId, status: problem.status });
+  const headers = problem.status === 401 ? { ...CHALLENGE, ...problem.headers } : problem.headers;
   return problem.form === "text"
-    ? text(String(problem.content), problem.status, problem.headers)
-    : json({ detail: problem.detail, message: problem.content }, problem.status, problem.headers);
+    ? text(String(problem.content), problem.status, headers)
+    : json({ detail: problem.detail, message: problem.content }, problem.status, headers);
 }
 
 function unexpected(error: unknown, context: RequestContext, log: Logger): Problem {

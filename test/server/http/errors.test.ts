@@ -50,6 +50,14 @@ describe("an error raised on purpose", () => {
     expect(headers.get("content-security-policy")).toBe("default-src 'none'; sandbox");
   });
 
+  test.each<[string, number, Record<string, string>, string | null]>([
+    ["a 401 asks for a bearer token", 401, {}, 'Bearer realm="testflinger"'],
+    ["a 401 that asks for something else", 401, { "www-authenticate": "Basic" }, "Basic"],
+    ["a 403 asks for nothing", 403, {}, null],
+  ])("%s", async (_, status, headers, challenge) =>
+    expect((await answerTo(new Problem(status, "no", { headers }))).headers.get("www-authenticate")).toBe(challenge),
+  );
+
   test("tells the log what it does not tell the caller", async () => {
     const { text, log } = await answerTo(
       new Problem(502, "Failed to communicate with OIDC provider", { log: "10.0.0.7 refused" }),
