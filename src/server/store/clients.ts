@@ -7,6 +7,8 @@ export interface Permissions {
   allowed_queues?: string[];
   /** Contact of a password client. */
   email?: string;
+  /** Names of agents that the client may act as, `*` for any run of characters; absent: every one. */
+  allowed_agents?: string[];
 }
 
 /** A password client or a person (data section 3.9). */
@@ -21,6 +23,10 @@ export interface Client {
   readonly name?: string;
   readonly createdAt?: Date;
   readonly lastLogin?: Date;
+  /** Neither logs in nor refreshes. */
+  readonly disabled?: true;
+  /** In small letters: the account waits for the first login of the person with this address, and becomes theirs. */
+  readonly expectedEmail?: string;
 }
 
 export interface ClientChanges {
@@ -29,6 +35,10 @@ export interface ClientChanges {
   max_priority?: Record<string, number>;
   max_reservation_time?: Record<string, number>;
   email?: string;
+  /** Null: every agent. */
+  allowed_agents?: string[] | null;
+  disabled?: boolean;
+  expectedEmail?: string;
 }
 
 /** A person as the identity provider vouches for. */
@@ -37,6 +47,10 @@ export interface Person {
   readonly sub: string;
   readonly email: string;
   readonly name: string;
+  /** Does the provider say that the address is theirs? Only then does an account that waits for it become theirs. */
+  readonly emailVerified?: boolean;
+  /** Given by the provider's groups, where they decide: replaces the stored one. */
+  readonly role?: string;
 }
 
 export interface ClientStore {
@@ -44,7 +58,7 @@ export interface ClientStore {
   /** All clients by id. */
   list(): Promise<Client[]>;
   /** False if the id is taken. */
-  create(client: Pick<Client, "id" | "secretHash" | "permissions" | "createdAt">): Promise<boolean>;
+  create(client: Pick<Client, "id" | "secretHash" | "permissions" | "createdAt" | "expectedEmail">): Promise<boolean>;
   /** Replaces the given fields and no others, so that concurrent changes of other fields are kept. False for an unknown client. */
   update(id: string, changes: ClientChanges): Promise<boolean>;
   /**
@@ -56,6 +70,9 @@ export interface ClientStore {
    * Records a login. Keyed by (issuer, sub); an account of the reference with the same `sub` and no issuer is adopted. On first login the person
    * becomes a contributor; existing role and grants stay. A changed e-mail renames the account: grants, refresh tokens, secrets
    * and jobs (`submitter`, `secretsOwner`) follow, and nothing that an earlier holder of the new e-mail left behind is inherited.
+   * A person without an account whose verified address an account waits for gets that account: it is renamed to the address as above, keeps role and
+   * grants, and loses its secret.
+   *
    * `conflict`: another client has that e-mail as its id; nothing changes.
    */
   recordLogin(person: Person, now: Date): Promise<Client | "conflict">;

@@ -15,16 +15,19 @@ export interface ClientDocument extends Permissions {
   readonly issuer?: string;
   /** The id before a rename, until everything that hangs on it has followed. */
   readonly renamed_from?: string;
+  readonly disabled?: boolean;
+  readonly expected_email?: string;
 }
 
 export function clientOf(document: ClientDocument): Client {
-  const { role, max_priority, max_reservation_time, allowed_queues, email, sub, issuer } = document;
+  const { role, max_priority, max_reservation_time, allowed_queues, email, allowed_agents, sub, issuer } = document;
   const stored = {
     role,
     max_priority: plain(max_priority),
     max_reservation_time: plain(max_reservation_time),
     allowed_queues,
     email,
+    allowed_agents,
   };
   return present({
     id: document.client_id,
@@ -34,16 +37,18 @@ export function clientOf(document: ClientDocument): Client {
     name: document.name ?? undefined,
     createdAt: document.created_at ?? undefined,
     lastLogin: document.last_login ?? undefined,
+    disabled: document.disabled || undefined,
+    expectedEmail: document.expected_email ?? undefined,
   });
 }
 
 /** The account that a person gets with the first login. */
-export const accountOf = ({ issuer, sub, email, name }: Person, now: Date): Omit<ClientDocument, "_id"> => ({
+export const accountOf = ({ issuer, sub, email, name, role }: Person, now: Date): Omit<ClientDocument, "_id"> => ({
   client_id: email,
   sub,
   issuer,
   name,
-  role: "contributor",
+  role: role ?? "contributor",
   created_at: now,
   last_login: now,
 });

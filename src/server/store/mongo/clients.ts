@@ -34,16 +34,32 @@ export class MongoClientStore implements ClientStore {
     secretHash,
     permissions,
     createdAt,
-  }: Pick<Client, "id" | "secretHash" | "permissions" | "createdAt">): Promise<boolean> {
+    expectedEmail,
+  }: Parameters<ClientStore["create"]>[0]): Promise<boolean> {
     await this.#ids.vacate(id);
-    const document = present({ client_id: id, client_secret_hash: secretHash, ...permissions, created_at: createdAt });
+    const document = present({
+      client_id: id,
+      client_secret_hash: secretHash,
+      ...permissions,
+      created_at: createdAt,
+      expected_email: expectedEmail,
+    });
     return isInserted(this.#clients.insertOne(document as ClientDocument));
   }
 
-  async update(id: string, { secretHash, ...changes }: ClientChanges): Promise<boolean> {
-    const fields = present({ client_secret_hash: secretHash, ...changes });
-    if (Object.keys(fields).length === 0) return (await this.find(id)) !== null;
-    return (await this.#clients.updateOne({ client_id: id }, { $set: fields })).matchedCount === 1;
+  async update(id: string, { secretHash, expectedEmail, allowed_agents, ...changes }: ClientChanges): Promise<boolean> {
+    const fields = present({
+      client_secret_hash: secretHash,
+      expected_email: expectedEmail,
+      allowed_agents: allowed_agents ?? undefined,
+      ...changes,
+    });
+    const update = {
+      ...(Object.keys(fields).length ? { $set: fields } : {}),
+      ...(allowed_agents === null ? { $unset: { allowed_agents: "" } as const } : {}),
+    };
+    if (Object.keys(update).length === 0) return (await this.find(id)) !== null;
+    return (await this.#clients.updateOne({ client_id: id }, update)).matchedCount === 1;
   }
 
   async delete(id: string): Promise<boolean> {
@@ -61,7 +77,8 @@ export class MongoClientStore implements ClientStore {
 
   /** Removes the people whose last login is not after `cutoff`. */
   async removePeople(cutoff: Date): Promise<void> {
-    const absent = { sub: { $exists: true }, last_login: { $lte: cutoff } };
+    // Disabled ones stay: with the next login they would be back as if nothing had been.
+    const absent = { sub: { $exists: true }, last_login: { $lte: cutoff }, disabled: { $ne: true } };
     for (const { _id, client_id } of await this.#clients.find(absent, { projection: { client_id: 1 } }).toArray()) {
       // Not if they log in at this moment. Leftovers of a removal that is cut short are discarded when somebody gets the id.
       if ((await this.#clients.deleteOne({ _id, ...absent })).deletedCount === 1) await this.#ids.discard(client_id);

@@ -53,6 +53,7 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
     { key: { sub: 1 }, options: { sparse: true } },
     { key: { allowed_queues: 1 } },
     { key: { renamed_from: 1 }, options: { sparse: true } },
+    { key: { expected_email: 1 }, options: { sparse: true } },
     { key: { last_login: 1, client_id: 1 } },
   ],
   refreshTokens: [

@@ -22,14 +22,19 @@ export class Logins {
     }
   }
 
-  /** The person's account; else one of the reference with this `sub` and no issuer, if there are several the one with the e-mail. */
-  async #find({ issuer, sub, email }: Person): Promise<ClientDocument | null> {
+  /**
+   * The person's account; else one of the reference with this `sub` and no issuer, if there are several the one with the e-mail; else one that
+   * waits for the e-mail.
+   */
+  async #find({ issuer, sub, email, emailVerified }: Person): Promise<ClientDocument | null> {
     const account = await this.#clients.findOne({ issuer, sub });
     if (account) return account;
     const adoptable = await this.#clients
       .find({ sub, issuer: { $exists: false } }, { sort: { last_login: -1 } })
       .toArray();
-    return adoptable.find(({ client_id }) => client_id === email) ?? adoptable[0] ?? null;
+    const adopted = adoptable.find(({ client_id }) => client_id === email) ?? adoptable[0];
+    if (adopted || !emailVerified) return adopted ?? null;
+    return this.#clients.findOne({ expected_email: email.toLowerCase() });
   }
 
   async #register(person: Person, now: Date): Promise<Client | "conflict" | "raced"> {
@@ -44,7 +49,7 @@ export class Logins {
 
   async #renew(
     account: ClientDocument,
-    { issuer, email, name }: Person,
+    { issuer, sub, email, name, role }: Person,
     now: Date,
   ): Promise<Client | "conflict" | "raced"> {
     await this.#ids.completeRename(account);
@@ -53,15 +58,19 @@ export class Logins {
     try {
       // The unique index on client_id decides whether the e-mail is free. What hangs on the former id is only moved once it has.
       const renewed = await this.#clients.findOneAndUpdate(
-        { _id: account._id, client_id: account.client_id },
+        { _id: account._id, client_id: account.client_id, $or: [{ sub }, { sub: { $exists: false } }] },
         {
           $set: {
             client_id: email,
+            sub,
             issuer,
             name,
             last_login: now,
+            ...(role === undefined ? {} : { role }),
             ...(isRename ? { renamed_from: account.client_id } : {}),
           },
+          // An account that waited for the person has had a secret; a person has none.
+          $unset: { client_secret_hash: "", email: "", expected_email: "" },
         },
         { returnDocument: "after" },
       );

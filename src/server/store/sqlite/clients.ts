@@ -17,10 +17,15 @@ interface ClientRow {
   last_login: number | null;
   was_let_in: number;
   /** JSON array. */
+  allowed_agents: string | null;
+  disabled: number;
+  expected_email: string | null;
+  /** JSON array. */
   allowed_queues: string;
 }
 
 const COLUMNS = `id, secret_hash, role, max_priority, max_reservation_time, email, sub, issuer, name, created_at, last_login, was_let_in,
+  allowed_agents, disabled, expected_email,
   (SELECT json_group_array(queue ORDER BY allowed_queues.rowid) FROM allowed_queues WHERE client = id) AS allowed_queues`;
 
 const toPermissions = (row: ClientRow): Permissions => ({
@@ -29,6 +34,7 @@ const toPermissions = (row: ClientRow): Permissions => ({
   ...jsonField<"max_reservation_time", Record<string, number>>("max_reservation_time", row.max_reservation_time),
   ...(row.was_let_in === 1 && { allowed_queues: JSON.parse(row.allowed_queues) as string[] }),
   ...field("email", row.email),
+  ...jsonField<"allowed_agents", string[]>("allowed_agents", row.allowed_agents),
 });
 
 const toClient = (row: ClientRow): Client => ({
@@ -39,6 +45,8 @@ const toClient = (row: ClientRow): Client => ({
   ...field("name", row.name),
   ...dateField("createdAt", row.created_at),
   ...dateField("lastLogin", row.last_login),
+  ...(row.disabled === 1 && { disabled: true as const }),
+  ...field("expectedEmail", row.expected_email),
 });
 
 const json = (value: Record<string, number> | undefined) => (value === undefined ? null : JSON.stringify(value));
@@ -48,8 +56,9 @@ export function clientStore(connection: Connection): ClientStore {
   const find = connection.prepare<ClientRow>(`SELECT ${COLUMNS} FROM clients WHERE id = $id`);
   const list = connection.prepare<ClientRow>(`SELECT ${COLUMNS} FROM clients ORDER BY id`);
   const insert = connection.prepare(
-    `INSERT INTO clients (id, secret_hash, role, max_priority, max_reservation_time, email, created_at)
-     VALUES ($id, $secretHash, $role, $max_priority, $max_reservation_time, $email, $createdAt) ON CONFLICT DO NOTHING`,
+    `INSERT INTO clients (id, secret_hash, role, max_priority, max_reservation_time, email, allowed_agents, expected_email, created_at)
+     VALUES ($id, $secretHash, $role, $max_priority, $max_reservation_time, $email, $allowedAgents, $expectedEmail, $createdAt)
+     ON CONFLICT DO NOTHING`,
   );
   const allow = connection.prepare("INSERT OR IGNORE INTO allowed_queues (client, queue) VALUES ($id, $queue)");
   const update = connection.prepare(
@@ -58,18 +67,25 @@ export function clientStore(connection: Connection): ClientStore {
        role = coalesce($role, role),
        max_priority = coalesce($max_priority, max_priority),
        max_reservation_time = coalesce($max_reservation_time, max_reservation_time),
-       email = coalesce($email, email)
+       email = coalesce($email, email),
+       allowed_agents = iif($clearsAgents, NULL, coalesce($allowedAgents, allowed_agents)),
+       disabled = coalesce($disabled, disabled),
+       expected_email = coalesce($expectedEmail, expected_email)
      WHERE id = $id`,
   );
   const bySubject = connection.prepare<{ id: string }>(
     "SELECT id FROM clients WHERE sub = $sub AND issuer = $issuer AND sub IS NOT NULL",
   );
+  const awaiting = connection.prepare<{ id: string }>("SELECT id FROM clients WHERE expected_email = $email");
   const addPerson = connection.prepare(
     `INSERT INTO clients (id, role, sub, issuer, name, created_at, last_login)
-     VALUES ($id, 'contributor', $sub, $issuer, $name, $now, $now)`,
+     VALUES ($id, coalesce($role, 'contributor'), $sub, $issuer, $name, $now, $now)`,
   );
+  // An account that waited for the person has had a secret; a person has none.
   const noteLogin = connection.prepare(
-    "UPDATE clients SET id = $id, name = $name, last_login = $now WHERE id = $known",
+    `UPDATE clients SET id = $id, sub = $sub, issuer = $issuer, name = $name, last_login = $now, role = coalesce($role, role),
+       secret_hash = NULL, email = NULL, expected_email = NULL
+     WHERE id = $known`,
   );
   const estate = clientEstate(connection);
 
@@ -79,6 +95,8 @@ export function clientStore(connection: Connection): ClientStore {
     max_priority: json(changes.max_priority),
     max_reservation_time: json(changes.max_reservation_time),
     email: changes.email ?? null,
+    allowedAgents: changes.allowed_agents ? JSON.stringify(changes.allowed_agents) : null,
+    expectedEmail: changes.expectedEmail ?? null,
   });
 
   return {
@@ -89,31 +107,43 @@ export function clientStore(connection: Connection): ClientStore {
       }),
     list: () => connection.read(() => list.all().map(toClient)),
 
-    create: ({ id, secretHash, permissions, createdAt }) =>
+    create: ({ id, secretHash, permissions, createdAt, expectedEmail }) =>
       connection.write(() => {
         const { allowed_queues: queues = [], ...granted } = permissions;
-        if (insert.run({ id, ...fields({ secretHash, ...granted }), createdAt: fromDate(createdAt) }) === 0)
+        if (
+          insert.run({ id, ...fields({ secretHash, ...granted, expectedEmail }), createdAt: fromDate(createdAt) }) === 0
+        )
           return false;
         estate.clear(id);
         for (const queue of queues) allow.run({ id, queue });
         return true;
       }),
 
-    update: (id, changes) => connection.write(() => update.run({ id, ...fields(changes) }) > 0),
+    update: (id, changes) =>
+      connection.write(() => {
+        const { allowed_agents, disabled } = changes;
+        const flags = {
+          clearsAgents: allowed_agents === null ? 1 : 0,
+          disabled: disabled === undefined ? null : Number(disabled),
+        };
+        return update.run({ id, ...fields(changes), ...flags }) > 0;
+      }),
 
     delete: (id) => connection.write(() => estate.remove(id)),
 
-    recordLogin: ({ issuer, sub, email: id, name }, now) =>
+    recordLogin: ({ issuer, sub, email: id, name, emailVerified, role = null }, now) =>
       connection.write(() => {
-        const known = bySubject.get({ sub, issuer })?.id;
+        const expected = () => (emailVerified ? awaiting.get({ email: id.toLowerCase() })?.id : undefined);
+        const known = bySubject.get({ sub, issuer })?.id ?? expected();
         if (known !== id) {
           if (find.get({ id }) !== null) return "conflict";
           estate.clear(id);
         }
+        const person = { id, sub, issuer, name, role, now: fromDate(now) };
         if (known === undefined) {
-          addPerson.run({ id, sub, issuer, name, now: fromDate(now) });
+          addPerson.run(person);
         } else {
-          noteLogin.run({ id, known, name, now: fromDate(now) });
+          noteLogin.run({ ...person, known });
           if (known !== id) estate.move(known, id);
         }
         return toClient(find.get({ id })!);

@@ -235,6 +235,12 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX attempts_by_end ON attempts (window_ends_at);
   `,
+  `
+  ALTER TABLE clients ADD COLUMN allowed_agents TEXT;          -- JSON array; null: every agent
+  ALTER TABLE clients ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE clients ADD COLUMN expected_email TEXT;
+  CREATE INDEX clients_by_expected_email ON clients (expected_email) WHERE expected_email IS NOT NULL;
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */

@@ -32,8 +32,9 @@ export function sweeper(
      SELECT id FROM log WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = log.id)
        AND NOT EXISTS (SELECT 1 FROM logs WHERE job_id = log.id AND updated_at > $before) LIMIT ${BATCH}`,
   );
+  // Disabled ones stay: with the next login they would be back as if nothing had been.
   const people = connection.prepare<{ id: string }>(
-    `SELECT id FROM clients WHERE sub IS NOT NULL AND last_login <= $before LIMIT ${BATCH}`,
+    `SELECT id FROM clients WHERE sub IS NOT NULL AND last_login <= $before AND disabled = 0 LIMIT ${BATCH}`,
   );
   const estate = clientEstate(connection);
   const expiries = {
