@@ -1,3 +1,4 @@
+import { AgentBinding } from "./agents/binding.ts";
 import { AgentService } from "./agents/service.ts";
 import { agentRoutes } from "./agents/routes.ts";
 import type { Config } from "./config.ts";
@@ -40,6 +41,7 @@ import { sessionRoutes, tokenRoutes } from "./tokens/routes.ts";
 import { TokenService } from "./tokens/service.ts";
 import { LoginSessions } from "./tokens/sessions.ts";
 import { SigningKeys } from "./tokens/signing-keys.ts";
+import { Standing } from "./tokens/standing.ts";
 import { PULSE, Pulse } from "./web/live/pulse.ts";
 import { webRoutes } from "./web/routes.ts";
 
@@ -94,7 +96,13 @@ export function createApp({
     events,
     now,
   });
-  const gate = new Gate({ accessTokens, oidc: config.oidc !== undefined, events });
+  const gate = new Gate({
+    accessTokens,
+    oidc: config.oidc !== undefined,
+    standing: new Standing({ store, now }),
+    agents: new AgentBinding({ jobs: store.jobs, mode: config.agentBinding, events, log }),
+    events,
+  });
   const feed = new JobFeed(store, onError);
   const pulse = new Pulse({ ...PULSE, shared: store.shared });
   const onChange = (jobId: string) => {

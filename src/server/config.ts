@@ -52,6 +52,7 @@ export interface Config {
   };
   readonly limits: LimitSettings;
   readonly jobOwnership: "record" | "enforce";
+  readonly agentBinding: "record" | "enforce";
   readonly maxAttachmentSize: number;
   readonly maxArtifactSize: number;
   readonly webhook: { readonly url?: string; readonly auth?: string };
@@ -152,6 +153,7 @@ function configOf(v: Values, env: Environment): Config {
       login: v.LIMIT_LOGIN_FAILURES_ADDRESS,
     },
     jobOwnership: v.JOB_OWNERSHIP,
+    agentBinding: v.AGENT_BINDING,
     maxAttachmentSize: v.MAX_ATTACHMENT_SIZE,
     maxArtifactSize: v.MAX_ARTIFACT_SIZE,
     webhook: { url: v.WEBHOOK_URL, auth: v.WEBHOOK_AUTH },

@@ -156,6 +156,11 @@ export const SETTINGS = {
     "enforce: only the submitter, managers and admins may cancel a job or upload its attachments",
     word(["record", "enforce"] as const),
   ),
+  AGENT_BINDING: withDefault(
+    "record" as "record" | "enforce",
+    "enforce: a client with allowed agents acts as no other; record: it is only logged when it does",
+    word(["record", "enforce"] as const),
+  ),
   MAX_ATTACHMENT_SIZE: withDefault(10 * 2 ** 30, "largest upload of a job's attachments", size, "10GiB"),
   MAX_ARTIFACT_SIZE: withDefault(10 * 2 ** 30, "largest upload of a job's artifact", size, "10GiB"),
 

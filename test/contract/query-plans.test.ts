@@ -70,6 +70,7 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   "token find": ({ refreshTokens }) => refreshTokens.find("token"),
   "token replacement": ({ refreshTokens }) =>
     refreshTokens.replace("id", "token", "next", { now: START, expiresAt: at(100) }),
+  "token life": ({ refreshTokens }) => refreshTokens.isLiving("id", START),
   "token touch": ({ refreshTokens }) => refreshTokens.touch("id", START),
   "token revocation": ({ refreshTokens }) => refreshTokens.revoke("id"),
   "tokens of a client": ({ refreshTokens }) => refreshTokens.ofClient("client", START),

@@ -71,6 +71,16 @@ contract("refresh tokens", (subject) => {
     expect(await refreshTokens.ofClient("unknown", START)).toEqual([]);
   });
 
+  test("a login lives until it is revoked or expires", async () => {
+    const { refreshTokens } = subject.store;
+    const { id } = await add("token");
+    expect(await refreshTokens.isLiving(id, at(99))).toBe(true);
+    expect(await refreshTokens.isLiving(id, at(100))).toBe(false);
+    expect(await refreshTokens.isLiving("unknown", START)).toBe(false);
+    await refreshTokens.revoke(id);
+    expect(await refreshTokens.isLiving(id, START)).toBe(false);
+  });
+
   test("tokens are there after a restart", async () => {
     const added = await add("token");
     expect(await (await subject.reopen()).refreshTokens.find("token")).toEqual(added);

@@ -1,14 +1,19 @@
+import type { Role } from "../../shared/roles.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
+import type { AgentBinding } from "../agents/binding.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
+import type { Standing } from "../tokens/standing.ts";
 import { ANONYMOUS, type Caller, NOBODY } from "./caller.ts";
 import { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
-import type { Access } from "./route.ts";
+import type { Route } from "./route.ts";
 
 export interface GateOptions {
   accessTokens: AccessTokens;
   /** With OIDC on nobody is anonymous (auth section 1). */
   oidc: boolean;
+  standing: Standing;
+  agents: AgentBinding;
   events: SecurityEvents;
 }
 
@@ -19,10 +24,15 @@ const INVALID_TOKEN = { "www-authenticate": 'Bearer realm="testflinger", error="
 export class Gate {
   constructor(private readonly options: GateOptions) {}
 
-  /** The caller, if the access rule lets it in. An open route ignores credentials, also bad ones. */
-  async admit(access: Access, request: Request, context: RequestContext): Promise<Caller> {
+  /** The caller, if the route's access rule lets it in. An open route ignores credentials, also bad ones. */
+  async admit(
+    { access, method }: Pick<Route, "access" | "method">,
+    request: Request,
+    params: Readonly<Record<string, string>>,
+    context: RequestContext,
+  ): Promise<Caller> {
     if ("open" in access) return ANONYMOUS;
-    const caller = await this.identify(request);
+    const caller = await this.identify(request, method !== "GET");
     if (this.options.oidc && caller.clientId === null) {
       this.report("unauthenticated", access.roles, context);
       throw new Problem(401, "Authentication is required for specified endpoint");
@@ -31,15 +41,18 @@ export class Gate {
       this.report(String(caller.clientId ?? "None"), access.roles, context);
       throw new Problem(403, `Specified action requires role: ${access.roles.join(", ")}`);
     }
+    if (isOfLab(access)) await this.options.agents.assertFits(caller, request, params, context);
     return caller;
   }
 
-  private async identify(request: Request): Promise<Caller> {
+  /** @param changes may the request change something? Then admins and managers count as what they are now. */
+  private async identify(request: Request, changes: boolean): Promise<Caller> {
     const header = request.headers.get("authorization");
     if (header === null) return ANONYMOUS;
     if (!header.startsWith("Bearer ")) return NOBODY;
     try {
-      return await this.options.accessTokens.verify(header.slice("Bearer ".length));
+      const caller = await this.options.accessTokens.verify(header.slice("Bearer ".length));
+      return changes && isPowerful(caller) ? await this.options.standing.present(caller) : caller;
     } catch (error) {
       if (error instanceof Problem && error.status === 401)
         throw new Problem(401, error.content, { headers: INVALID_TOKEN });
@@ -57,3 +70,9 @@ export class Gate {
     );
   }
 }
+
+const isPowerful = ({ role }: Caller): boolean => role === "admin" || role === "manager";
+
+/** Is the route there for agents, not for people who look at them? */
+const isOfLab = ({ roles }: { readonly roles: readonly Role[] }): boolean =>
+  roles.includes("agent") && !roles.includes("contributor");

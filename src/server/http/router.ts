@@ -11,7 +11,7 @@ import type { RequestContext } from "./request-context.ts";
 import type { Input, Route } from "./route.ts";
 
 export interface RouterOptions {
-  gate: Gate;
+  gate: Pick<Gate, "admit">;
   log: Logger;
   /** Facts about a request that came in. */
   contextOf: (request: Request) => RequestContext;
@@ -84,9 +84,9 @@ async function answer(
   request: Request,
   params: Record<string, string>,
   context: RequestContext,
-  gate: Gate,
+  gate: RouterOptions["gate"],
 ): Promise<Response> {
-  const caller = await gate.admit(one.access, request, context);
+  const caller = await gate.admit(one, request, params, context);
   const refused = (problem: Problem) => one.onInvalid?.(problem, context);
   const query =
     one.query &&
@@ -115,7 +115,7 @@ function checked<T>(
 /** GET without its body. */
 async function head(...[one, request, params, context, gate]: Parameters<typeof answer>): Promise<Response> {
   if (one.noHead) {
-    await gate.admit(one.access, request, context);
+    await gate.admit(one, request, params, context);
     return new Response(null);
   }
   const { status, headers, body } = await answer(one, request, params, context, gate);

@@ -13,6 +13,7 @@ export type SecurityEventName =
   | "authz_fail"
   | "authz_admin"
   | "authz_change"
+  | "privilege_permissions_changed"
   | "excess_rate_limit_exceeded"
   | "user_created"
   | "user_updated"

@@ -25,6 +25,13 @@ export class Admission {
         "the email is the id of another client",
         person.email,
       );
+    if (client.disabled)
+      throw new LoginRefused(
+        403,
+        `The account ${client.id} is disabled. Ask an administrator to enable it.`,
+        "the account is disabled",
+        client.id,
+      );
     return client;
   }
 }

@@ -1,5 +1,5 @@
 import type { Static } from "@sinclair/typebox";
-import { dictionary, email, fields, integer, list, oneOf, optional, text } from "../../shared/wire.ts";
+import { dictionary, email, fields, flag, integer, list, nullable, oneOf, optional, text } from "../../shared/wire.ts";
 import { MIN_SECRET_LENGTH } from "../tokens/client-secret.ts";
 
 /** Roles in the order in which validation messages name them (server-api section 6.37). */
@@ -14,6 +14,10 @@ const limits = {
   ),
 };
 
+const agentNames = list(text({ minLength: 1 }), {
+  description: "Agents that the client may act as; `*` stands for any characters. Without it every one",
+});
+
 /** What can be changed of a client; what is left out stays as it is. */
 export const PermissionChanges = fields(
   {
@@ -23,6 +27,8 @@ export const PermissionChanges = fields(
     ...limits,
     role: optional(oneOf(ROLE_NAMES)),
     email: optional(email("Contact of a password client")),
+    allowed_agents: optional(nullable(agentNames)),
+    disabled: optional(flag({ description: "Neither logs in nor gets new access tokens" })),
   },
   { title: "PermissionChanges" },
 );
@@ -35,6 +41,8 @@ export const ClientPermissions = fields(
     ...limits,
     allowed_queues: optional(list(text(), { description: "Restricted queues that the client owns" })),
     email: optional(text({ description: "Contact of a password client" })),
+    allowed_agents: optional(agentNames),
+    disabled: optional(flag({ description: "Present, and true, of a client that is shut out" })),
   },
   { title: "ClientPermissions" },
 );

@@ -49,29 +49,35 @@ export class PermissionService {
       );
       throw new Problem(422, "Error: System admin client cannot by modified from API.");
     }
-    const { client_secret, ...permissions } = changes;
     const client = await this.options.clients.find(id);
-    if (client?.subject && (changes.email !== undefined || client_secret !== undefined))
+    if (client?.subject && (changes.email !== undefined || changes.client_secret !== undefined))
       throw new Problem(422, "Error: Cannot add email or client secret to OIDC client id");
-    if (!client && client_secret === undefined) {
+    if (!client && changes.client_secret === undefined) {
       const description = `${nameOf(caller)} tried to create client ${id} without client_secret`;
       this.report("authz_admin", [nameOf(caller), "set_client_permissions"], description, context);
       throw new Problem(400, "Error: Missing client_secret in request body for new client");
     }
     this.assertRank(id, client, changes, caller, context);
-    const secretHash = client_secret === undefined ? {} : { secretHash: await hashSecret(client_secret) };
-    const stored = client
-      ? await this.options.clients.update(id, { ...permissions, ...secretHash })
-      : await this.options.clients.create({
-          id,
-          ...secretHash,
-          permissions: { ...permissions, role: permissions.role ?? "contributor" },
-          createdAt: this.options.now(),
-        });
+    const stored = client ? await this.update(id, changes) : await this.create(id, changes);
     // Somebody created or deleted the client meanwhile: what is to be checked has changed.
     if (!stored) return this.set(id, changes, caller, context);
     this.reportChange(id, client, changes, caller, context);
     return client ? "updated" : "created";
+  }
+
+  private async update(id: string, { client_secret, ...changes }: PermissionChanges): Promise<boolean> {
+    const secretHash = client_secret === undefined ? {} : { secretHash: await hashSecret(client_secret) };
+    return this.options.clients.update(id, { ...changes, ...secretHash });
+  }
+
+  private async create(id: string, { client_secret = "", disabled, ...changes }: PermissionChanges): Promise<boolean> {
+    const { clients, now } = this.options;
+    const { role = "contributor", allowed_agents } = changes;
+    const permissions = { ...changes, role, allowed_agents: allowed_agents ?? undefined };
+    const secretHash = await hashSecret(client_secret);
+    const created = await clients.create({ id, secretHash, permissions, createdAt: now() });
+    if (created && disabled) await clients.update(id, { disabled });
+    return created;
   }
 
   async remove(id: string, caller: Caller, context: RequestContext): Promise<void> {
@@ -124,8 +130,16 @@ export class PermissionService {
     const who = nameOf(caller);
     const role = changes.role ?? before?.permissions.role ?? "contributor";
     const details = [who, id, `role=${role}`, "max_priority", "max_reservation_time", "allowed_queues"];
+    const from = roleOf(before);
     if (before) this.report("user_updated", details, `Admin ${who} updated permissions for client ${id}`, context);
     else this.report("user_created", details, `Admin ${who} created new client ${id}`, context);
+    if (before && from !== role)
+      this.report(
+        "privilege_permissions_changed",
+        [id, from, role],
+        `${who} changed the role of client ${id} from ${from} to ${role}`,
+        context,
+      );
     if (before && changes.client_secret !== undefined)
       this.options.events.emit(
         "INFO",
@@ -137,7 +151,7 @@ export class PermissionService {
   }
 
   private report(
-    name: "authz_admin" | "user_created" | "user_updated",
+    name: "authz_admin" | "user_created" | "user_updated" | "privilege_permissions_changed",
     details: string[],
     description: string,
     context: RequestContext,
@@ -149,11 +163,13 @@ export class PermissionService {
 /** A token may speak for nobody; the reference then writes this. */
 const nameOf = (caller: Caller): string => caller.clientId ?? "None";
 
-const permissionsOf = ({ id, permissions }: Client): ClientPermissions => ({
+const permissionsOf = ({ id, permissions, disabled }: Client): ClientPermissions => ({
   client_id: id,
   role: permissions.role ?? "contributor",
   max_priority: permissions.max_priority,
   allowed_queues: permissions.allowed_queues,
   max_reservation_time: permissions.max_reservation_time,
   email: permissions.email,
+  allowed_agents: permissions.allowed_agents,
+  disabled,
 });

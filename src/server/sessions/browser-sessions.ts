@@ -1,3 +1,4 @@
+import { Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import { type Seal, SealBroken } from "../oidc/seal.ts";
@@ -72,12 +73,13 @@ export class BrowserSessions {
     return this.cookie.set(value, context);
   }
 
-  /** Who is signed in, as the account is now; null for nobody, and when the account is gone. */
+  /** Who is signed in, as the account is now; null for nobody, and when the account is gone or disabled. */
   async clientOf(request: Request): Promise<Client | null> {
     const session = await this.find(request, this.options.contextOf(request));
     if (!session) return null;
     const client = await this.options.store.clients.find(session.clientId);
-    if (client) await this.noteVisit(session);
+    if (!client || client.disabled) return null;
+    await this.noteVisit(session);
     return client;
   }
 
@@ -89,6 +91,26 @@ export class BrowserSessions {
     const description = `${session.clientId} has signed out of a browser`;
     events.emit("INFO", "session_expired", [session.clientId, "signed out"], description, context);
     return { ended: session, idToken: await this.idTokenOf(session) };
+  }
+
+  /** A person's sessions, newest first; `current`: the one of the browser that asks. */
+  async ofClient(clientId: string, request: Request): Promise<(BrowserSession & { readonly current: boolean })[]> {
+    const [own, sessions] = await Promise.all([
+      this.find(request, this.options.contextOf(request)),
+      this.options.store.browserSessions.ofClient(clientId, this.options.now()),
+    ]);
+    return sessions.map((session) => ({ ...session, current: session.id === own?.id }));
+  }
+
+  /** Ends one of a person's sessions, in whichever browser it is. */
+  async endOne(id: string, clientId: string, context: RequestContext): Promise<void> {
+    const { store, now, events } = this.options;
+    const sessions = await store.browserSessions.ofClient(clientId, now());
+    // Ids of others look like none, so that nobody can find out which exist.
+    if (!sessions.some((session) => session.id === id) || !(await store.browserSessions.end(id)))
+      throw new Problem(404, "There is no such session");
+    const description = `${clientId} has ended a session in another browser`;
+    events.emit("INFO", "session_expired", [clientId, "ended from another browser"], description, context);
   }
 
   /** The `Set-Cookie` header that makes the browser forget its session. */

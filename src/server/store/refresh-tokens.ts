@@ -29,6 +29,8 @@ export interface RefreshTokenStore {
   replace(id: string, token: string, successor: string, next: { now: Date; expiresAt: Date }): Promise<boolean>;
   /** `lastAccessed` = now. */
   touch(id: string, now: Date): Promise<void>;
+  /** Is there a login with this id that is neither revoked nor expired? */
+  isLiving(id: string, now: Date): Promise<boolean>;
   /** False if it was revoked before. */
   revoke(id: string): Promise<boolean>;
   /** Logins of a client that are neither revoked nor expired, newest first. */

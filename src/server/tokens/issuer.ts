@@ -55,10 +55,11 @@ export class TokenIssuer {
 }
 
 /** What a token tells of a client. The reference's password route copies every stored field, names of people included (auth section 8, no. 10). */
-const claimed = ({ role, max_priority, allowed_queues, max_reservation_time, email }: Permissions): Permissions => ({
+const claimed = ({
   role,
   max_priority,
   allowed_queues,
   max_reservation_time,
   email,
-});
+  allowed_agents,
+}: Permissions): Permissions => ({ role, max_priority, allowed_queues, max_reservation_time, email, allowed_agents });

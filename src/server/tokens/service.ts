@@ -60,9 +60,9 @@ export class TokenService {
     const login = await refreshing.living(token, context);
     const client = await store.clients.find(login.clientId);
     // The reference issues a token that nobody can use here.
-    if (!client)
+    if (!client || client.disabled)
       throw new Problem(400, "Invalid refresh token.", {
-        log: `refresh token ${login.id} belongs to a deleted client`,
+        log: `refresh token ${login.id} belongs to a client that is deleted or disabled`,
       });
     const refresh_token = await refreshing.use(login, token, rotate, context);
     const answer = await issuer.access(client, login.id);
@@ -94,7 +94,10 @@ export class TokenService {
     await limits.tokenByAddress.assertOpen(address);
     await limits.tokenByClient.assertOpen(id, address);
     const client = await store.clients.find(id);
-    if ((await secretMatches(secret, client?.secretHash)) && client) return client;
+    if ((await secretMatches(secret, client?.secretHash)) && client) {
+      if (!client.disabled) return client;
+      throw this.loginFailure(id, "the account is disabled", "Invalid client id or client key", context);
+    }
     await limits.tokenByAddress.count(address, context);
     await limits.tokenByClient.count(id, context, address);
     throw this.loginFailure(id || "unknown", "wrong credentials", "Invalid client id or client key", context);

@@ -1,18 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { docsRoutes } from "../../../src/server/docs/routes.ts";
-import { Gate } from "../../../src/server/http/authenticate.ts";
+import { ANONYMOUS } from "../../../src/server/http/caller.ts";
 import { Entry } from "../../../src/server/http/entry.ts";
-import { AGENTS, route } from "../../../src/server/http/route.ts";
+import { Problem } from "../../../src/server/http/problem.ts";
+import { AGENTS, type Route, route } from "../../../src/server/http/route.ts";
 import { router } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
-import { securityEvents } from "../../../src/server/log/security-events.ts";
-import { AccessTokens } from "../../../src/server/tokens/access-token.ts";
-import { SigningKeys } from "../../../src/server/tokens/signing-keys.ts";
 
 const now = () => new Date(0);
 const silent = () => undefined;
 const log = jsonLogger(silent, now);
-const accessTokens = new AccessTokens({ keys: new SigningKeys([new Uint8Array(32)]), leeway: 0, now });
 const documented = route(
   {
     method: "GET",
@@ -26,7 +23,12 @@ const documented = route(
   () => ({}),
 );
 // OIDC is on: the documentation stays public.
-const gate = new Gate({ accessTokens, oidc: true, events: securityEvents(silent, now, undefined) });
+const gate = {
+  async admit({ access }: Pick<Route, "access">) {
+    if ("open" in access) return ANONYMOUS;
+    throw new Problem(401, "Authentication is required for specified endpoint");
+  },
+};
 const entry: Entry = new Entry((request) => app.fetch(request), {
   log,
   proxyFix: false,

@@ -335,6 +335,16 @@ describe("a browser session", () => {
     expect(await viewer(site, browser)).toBeNull();
   });
 
+  test("counts for nothing while the account is disabled, which cannot log in either", async () => {
+    const { site, browser } = await signedIn();
+    await site.store.clients.update(ALICE.email, { disabled: true });
+    expect(await viewer(site, browser)).toBeNull();
+    const refused = await logIn(site, browserOf(site));
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining("is disabled")]);
+    await site.store.clients.update(ALICE.email, { disabled: false });
+    expect(await viewer(site, browser)).toBe(ALICE.email);
+  });
+
   test("follows a person whose address changes", async () => {
     const { site, browser } = await signedIn();
     await logIn(site, browserOf(site), { ...ALICE, email: "alice@example.org" });

@@ -56,6 +56,7 @@ describe("a login with a secret", () => {
       max_priority: { "*": 1, q: 100 },
       max_reservation_time: { q: 30_000 },
       email: "owner@example.com",
+      allowed_agents: ["lab-*"],
     });
     const response = await post("/v1/oauth2/token", basic(id, SECRET));
     expect(response.status).toBe(200);
@@ -83,6 +84,7 @@ describe("a login with a secret", () => {
         max_priority: { "*": 1, q: 100 },
         max_reservation_time: { q: 30_000 },
         email: "owner@example.com",
+        allowed_agents: ["lab-*"],
       },
     });
   });

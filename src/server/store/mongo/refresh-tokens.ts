@@ -104,6 +104,11 @@ export class MongoRefreshTokenStore implements RefreshTokenStore {
     await this.#tokens.updateOne(byId(id), { $set: { last_accessed: now } });
   }
 
+  async isLiving(id: string, now: Date): Promise<boolean> {
+    const living = { ...byId(id), revoked: { $ne: true }, expires_at: { $not: { $lte: now } } };
+    return (await this.#tokens.findOne(living, { projection: { _id: 1 } })) !== null;
+  }
+
   async revoke(id: string): Promise<boolean> {
     const { modifiedCount } = await this.#tokens.updateOne(
       { ...byId(id), revoked: { $ne: true } },

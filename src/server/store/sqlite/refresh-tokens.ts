@@ -58,6 +58,9 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
   );
   const touch = connection.prepare("UPDATE refresh_tokens SET last_accessed = $now WHERE id = $id");
   const revoke = connection.prepare("UPDATE refresh_tokens SET revoked = 1 WHERE id = $id AND revoked = 0");
+  const living = connection.prepare<{ id: string }>(
+    "SELECT id FROM refresh_tokens WHERE id = $id AND revoked = 0 AND expires_at > $now",
+  );
   const ofClient = connection.prepare<TokenRow>(
     `SELECT ${COLUMNS} FROM refresh_tokens WHERE client_id = $clientId AND revoked = 0 AND expires_at > $now
      ORDER BY issued_at DESC`,
@@ -90,6 +93,7 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
         return true;
       }),
     touch: async (id, now) => void (await connection.write(() => touch.run({ id, now: fromDate(now) }))),
+    isLiving: (id, now) => connection.read(() => living.get({ id, now: fromDate(now) }) !== null),
     revoke: (id) => connection.write(() => revoke.run({ id }) > 0),
     ofClient: (clientId, now) => connection.read(() => ofClient.all({ clientId, now: fromDate(now) }).map(toToken)),
   };

@@ -1,0 +1,71 @@
+import type { Caller } from "../http/caller.ts";
+import { Problem } from "../http/problem.ts";
+import type { RequestContext } from "../http/request-context.ts";
+import type { Logger } from "../log/logger.ts";
+import type { SecurityEvents } from "../log/security-events.ts";
+import type { JobStore } from "../store/jobs.ts";
+import { agentNameOf } from "./cookie.ts";
+
+export interface AgentBindingOptions {
+  jobs: Pick<JobStore, "summary">;
+  /** `record`: a token that is used for another agent than it was made for is told in the log; `enforce`: and refused. */
+  mode: "record" | "enforce";
+  events: SecurityEvents;
+  log: Logger;
+}
+
+/**
+ * Binds agents' tokens to the agents they were made for. In the reference the token of any agent may act as every other one, take its jobs with
+ * their secrets and write their results (auth section 8, no. 11).
+ */
+export class AgentBinding {
+  constructor(private readonly options: AgentBindingOptions) {}
+
+  /**
+   * Does the agent that a request is about fit the caller's token? It is named in the path, or works on the job that is; else by the cookie.
+   *
+   * @throws Problem 403
+   */
+  async assertFits(
+    caller: Caller,
+    request: Request,
+    params: Readonly<Record<string, string>>,
+    context: RequestContext,
+  ): Promise<void> {
+    const allowed = caller.permissions.allowed_agents;
+    if (caller.role !== "agent" || allowed === undefined) return;
+    const agent = await this.agentOf(request, params);
+    if (agent === undefined || allowed.some((pattern) => matches(pattern, agent))) return;
+    const description = `Client ${caller.clientId} acted as agent ${agent}, but is bound to: ${allowed.join(", ")}`;
+    if (this.options.mode === "record") {
+      this.options.log.warn(description, { request_id: context.requestId });
+      return;
+    }
+    const who = String(caller.clientId);
+    this.options.events.emit("CRITICAL", "authz_fail", [who, context.path], description, context);
+    throw new Problem(403, `This client may not act as agent '${agent}'. Ask an administrator to allow that.`);
+  }
+
+  private async agentOf(request: Request, params: Readonly<Record<string, string>>): Promise<string | undefined> {
+    if (params.agent_name !== undefined) return params.agent_name;
+    if (params.job_id !== undefined) return (await this.options.jobs.summary(params.job_id))?.agent;
+    return agentNameOf(request);
+  }
+}
+
+/** `*` stands for any run of characters; everything else for itself. */
+export function matches(pattern: string, name: string): boolean {
+  const [head = "", ...rest] = pattern.split("*");
+  const tail = rest.pop();
+  if (tail === undefined) return pattern === name;
+  if (!name.startsWith(head) || name.length < head.length + tail.length || !name.endsWith(tail)) return false;
+  const end = name.length - tail.length;
+  // Each piece as far to the left as it is found: without backtracking no pattern is slow.
+  let at = head.length;
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at);
+    if (found < 0 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
+}
