@@ -32,7 +32,6 @@ import { ResultService } from "./results/service.ts";
 import type { SecretsBackend } from "./secrets/backend.ts";
 import { secretRoutes } from "./secrets/routes.ts";
 import { SecretsService } from "./secrets/service.ts";
-import { SessionViewers } from "./sessions/viewers.ts";
 import type { Store } from "./store/store.ts";
 import { AccessTokens } from "./tokens/access-token.ts";
 import { TokenIssuer } from "./tokens/issuer.ts";
@@ -142,6 +141,9 @@ export function createApp({
 
   const logs = new LogService({ store, feed, now, log });
   const agents = new AgentService({ store, now, onReport: () => pulse.notify("agents") });
+  const loginSessions = new LoginSessions({ refreshTokens: store.refreshTokens, events, now });
+  const permissions = new PermissionService({ clients: store.clients, events, now });
+  const owners = new QueueOwners({ store, events });
 
   const api = [
     ...infoRoutes({ oidc: config.oidc !== undefined, problems: () => unreadyParts(store) }),
@@ -151,10 +153,10 @@ export function createApp({
     ...agentRoutes(agents),
     ...queueRoutes(store.queues, now),
     ...tokenRoutes(new TokenService({ store, issuer, refreshing, limits, events })),
-    ...sessionRoutes(new LoginSessions({ refreshTokens: store.refreshTokens, events, now })),
+    ...sessionRoutes(loginSessions),
     ...(people?.routes ?? []),
-    ...permissionRoutes(new PermissionService({ clients: store.clients, events, now })),
-    ...restrictedQueueRoutes(new QueueOwners({ store, events })),
+    ...permissionRoutes(permissions),
+    ...restrictedQueueRoutes(owners),
     ...fileRoutes(
       new FileService({
         store,
@@ -168,11 +170,22 @@ export function createApp({
     ...secretRoutes(secrets),
     ...eventRoutes(new EventService({ jobs: store.jobs, webhook })),
   ];
-  const viewers = people ? new SessionViewers(people.sessions) : null;
   const routes = [
     ...api,
     ...docsRoutes(api, { anonymous: config.oidc === undefined }),
-    ...webRoutes({ store, jobs, logs, agents, viewers, pulse, log, now }),
+    ...webRoutes({
+      store,
+      jobs,
+      logs,
+      agents,
+      permissions,
+      owners,
+      loginSessions,
+      browserSessions: people?.sessions ?? null,
+      pulse,
+      log,
+      now,
+    }),
   ];
 
   const entry: Entry = new Entry((request) => elysia.fetch(request), {

@@ -14,6 +14,9 @@ import { SigningKeys } from "../../src/server/tokens/signing-keys.ts";
 
 export const SIGNING_KEY = "a signing key for tests, longer than 32 bytes";
 
+/** Of browser logins, where OIDC is on. */
+export const WEB_SECRET_KEY = "a key for browser logins";
+
 export interface TestApp extends Pick<App, "fetch" | "routes"> {
   readonly store: Store;
   /** Log lines and security events so far. */
@@ -42,7 +45,7 @@ export async function testApp({
   const login = {
     OIDC_CLIENT_ID: "testflinger-client",
     OIDC_PROVIDER_ISSUER: "http://127.0.0.1:9",
-    WEB_SECRET_KEY: "a key for browser logins",
+    WEB_SECRET_KEY,
   };
   const config = loadConfig({
     TESTFLINGER_DATA_DIR: directory,
@@ -66,7 +69,17 @@ export async function testApp({
     process: { startTime: 0, cpuSeconds: () => 0, residentBytes: () => 0 },
   });
   const write = (line: string) => lines.push(line);
-  const app = createApp({ config, store, signingKeys: config.signingKeys, secretsBackend, metrics, fetch, now, random, write });
+  const app = createApp({
+    config,
+    store,
+    signingKeys: config.signingKeys,
+    secretsBackend,
+    metrics,
+    fetch,
+    now,
+    random,
+    write,
+  });
   const tokens = new AccessTokens({ keys: new SigningKeys([key]), leeway: 5, now });
   return {
     fetch: app.fetch,

@@ -4,6 +4,13 @@ import type { JobService } from "../jobs/service.ts";
 import type { Logger } from "../log/logger.ts";
 import type { LogService } from "../logs/service.ts";
 import type { Store } from "../store/store.ts";
+import type { QueueOwners } from "../permissions/queue-owners.ts";
+import type { PermissionService } from "../permissions/service.ts";
+import type { BrowserSessions } from "../sessions/browser-sessions.ts";
+import { SessionViewers } from "../sessions/viewers.ts";
+import type { LoginSessions } from "../tokens/sessions.ts";
+import { accountPages } from "./account/routes.ts";
+import { adminPages } from "./admin/routes.ts";
 import { agentPages } from "./agents/routes.ts";
 import { assetRoutes } from "./assets/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
@@ -13,29 +20,34 @@ import { liveRoutes } from "./live/routes.ts";
 import { LogWindows } from "./log/windows.ts";
 import { Pages } from "./pages.ts";
 import { queuePages } from "./queues/routes.ts";
-import type { Viewers } from "./viewer.ts";
 
 export interface WebOptions {
   readonly store: Store;
   readonly jobs: JobService;
   readonly logs: LogService;
   readonly agents: AgentService;
-  /** Null: nobody logs in here, and everybody sees everything. */
-  readonly viewers: Viewers | null;
+  readonly permissions: PermissionService;
+  readonly owners: QueueOwners;
+  readonly loginSessions: LoginSessions;
+  /** Logins of people in their browsers; null: nobody logs in here, and everybody sees everything. */
+  readonly browserSessions: BrowserSessions | null;
   readonly pulse: Pulse;
   readonly log: Logger;
   readonly now: () => Date;
 }
 
 /** Pages for people (web.md), and what they load. */
-export function webRoutes({ store, jobs, logs, agents, viewers, pulse, log, now }: WebOptions): Route[] {
-  const pages = new Pages({ viewers, log });
+export function webRoutes(options: WebOptions): Route[] {
+  const { store, jobs, logs, agents, permissions, owners, loginSessions, browserSessions, pulse, log, now } = options;
+  const pages = new Pages({ viewers: browserSessions && new SessionViewers(browserSessions), log });
   const windows = new LogWindows(store.logs);
   return [
     ...homeRoutes(pages, store),
     ...agentPages(pages, { agents, store }, now),
     ...jobPages(pages, { store, jobs, logs, windows, pulse, now }),
     ...queuePages(pages, store),
+    ...(browserSessions ? accountPages(pages, { browserSessions, loginSessions }) : []),
+    ...(browserSessions ? adminPages(pages, { clients: store.clients, permissions, owners }) : []),
     ...liveRoutes(pages, pulse),
     ...assetRoutes(now()),
   ];

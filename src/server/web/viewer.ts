@@ -17,9 +17,6 @@ export interface Viewers {
   of(request: Request): Promise<Viewer | null>;
 }
 
-/** Viewers of a server that no browser can log in to. */
-export const NO_VIEWERS: Viewers = { of: async () => null };
-
 /** Whom an action of a page is done as, by the rules of the API. Without a login that is what the API takes callers without a token for. */
 export const callerOf = (viewer: Viewer | null): Caller =>
   viewer ? { clientId: viewer.clientId, role: viewer.role, permissions: viewer.permissions } : ANONYMOUS;

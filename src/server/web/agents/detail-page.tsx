@@ -8,6 +8,7 @@ import { JobLink, QueueLink } from "../parts/links.tsx";
 import { State } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
 import type { AgentDetail } from "./detail.ts";
+import { encoded } from "../parts/encoded.ts";
 
 const Queues = ({ queues }: Pick<AgentDetail, "queues">) => (
   <table class="p-table--mobile-card" data-sortable>
@@ -157,7 +158,7 @@ export const agentPage = (detail: AgentDetail, range: DateRange): Page => {
           <h2>Jobs</h2>
           {detail.jobs.length === 0 ? <p class="empty">It has taken no job yet.</p> : <JobsTable jobs={detail.jobs} />}
           <p>
-            <a href={`/jobs?agent=${encodeURIComponent(agent.name)}`}>All jobs of this agent</a>
+            <a href={`/jobs?agent=${encoded(agent.name)}`}>All jobs of this agent</a>
           </p>
         </section>
         <section id="provision-history">

@@ -3,6 +3,7 @@ import type { JobOverview, QueueDepth } from "../../store/jobs.ts";
 import { JobsTable } from "../jobs/table.tsx";
 import { QueueLink } from "../parts/links.tsx";
 import { State } from "../parts/state.tsx";
+import { encoded } from "../parts/encoded.ts";
 
 /** What the lab does right now. */
 export interface Overview {
@@ -80,7 +81,7 @@ const AgentsByState = ({ agents }: Pick<Overview, "agents">) => {
             {states.map(([state, those]) => (
               <tr>
                 <td>
-                  <a href={`/agents?search=${encodeURIComponent(state)}`}>
+                  <a href={`/agents?search=${encoded(state)}`}>
                     <State state={state} />
                   </a>
                 </td>

@@ -14,12 +14,13 @@ import { TimelineSection } from "./timeline-section.tsx";
 import { waitReasons } from "./wait-reasons.ts";
 import { Code } from "./highlight.tsx";
 import { sectionText } from "./definition.ts";
+import { encoded } from "../parts/encoded.ts";
 
 const Tags = ({ tags }: { tags: readonly string[] }) => (
   <>
     {tags.map((tag) => (
       <>
-        <a class="tag" href={`/jobs?tag=${encodeURIComponent(tag)}`}>
+        <a class="tag" href={`/jobs?tag=${encoded(tag)}`}>
           {tag}
         </a>{" "}
       </>
@@ -43,10 +44,7 @@ const JobFacts = ({ job }: JobDetail) => (
       ["Started At", job.startedAt && <Time at={job.startedAt} />],
       ["Ended At", job.endedAt && <Time at={job.endedAt} />],
       ["Agent", job.agent !== undefined && <AgentLink name={job.agent} />],
-      [
-        "Submitted by",
-        job.submitter && <a href={`/jobs?submitter=${encodeURIComponent(job.submitter)}`}>{job.submitter}</a>,
-      ],
+      ["Submitted by", job.submitter && <a href={`/jobs?submitter=${encoded(job.submitter)}`}>{job.submitter}</a>],
       ["Priority", job.priority !== 0 && job.priority],
       ["Tags", job.definition.tags?.length ? <Tags tags={job.definition.tags} /> : null],
       [
@@ -106,7 +104,7 @@ export interface JobPageOptions {
 /** Path of the stream of what happens to the job after what the page shows. */
 function streamOf({ job, logs }: JobDetail): string {
   const places = Object.values(logs).map(({ type, window }) => `${type}=${window.next ?? ""}`);
-  return `${jobPath(job.id)}/events?state=${encodeURIComponent(job.state)}&${places.join("&")}`;
+  return `${jobPath(job.id)}/events?state=${encoded(job.state)}&${places.join("&")}`;
 }
 
 /** Everything about one job (web section 3.5). */

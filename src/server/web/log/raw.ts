@@ -1,5 +1,6 @@
 import type { LogType } from "../../../shared/phases.ts";
 import type { LogStore } from "../../store/logs.ts";
+import { encoded } from "../parts/encoded.ts";
 
 /** Fragments that are held at a time. */
 const PAGE = 64;
@@ -21,7 +22,7 @@ export function rawLog(logs: LogStore, jobId: string, type: LogType): Response {
   return new Response(body, {
     headers: {
       "content-type": "text/plain; charset=utf-8",
-      "content-disposition": `attachment; filename="${encodeURIComponent(jobId)}-${type}.log"`,
+      "content-disposition": `attachment; filename="${encoded(jobId)}-${type}.log"`,
       "content-security-policy": "default-src 'none'; sandbox",
       "cache-control": "no-store",
     },

@@ -3,6 +3,7 @@ import type { PhaseExtent } from "../../store/logs.ts";
 import { size } from "../parts/size.ts";
 import { lineLink, NumberedLines } from "./log-text.tsx";
 import type { LogWindow } from "./windows.ts";
+import { encoded } from "../parts/encoded.ts";
 
 /** Lines that are shown at first, and that are fetched at once. */
 export const WINDOW = 500;
@@ -52,7 +53,7 @@ export interface LogViewProps {
 /** The end of a log, or a part of it around a line; the rest is fetched when it is asked for. */
 export const LogView = ({ jobId, log: { type, window, phases }, label, live }: LogViewProps) => {
   const { lines, next } = window;
-  const path = `/jobs/${encodeURIComponent(jobId)}/log/${type}`;
+  const path = `/jobs/${encoded(jobId)}/log/${type}`;
   const first = lines[0]?.number ?? 1,
     last = lines.at(-1)?.number ?? 0;
   const atEnd = next !== undefined;

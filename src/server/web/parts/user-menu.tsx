@@ -1,9 +1,10 @@
 import type { Visit } from "../visit.ts";
+import { encoded } from "./encoded.ts";
 
 /** Begins a login that comes back to the page. */
 export function signInPath({ request, url }: Visit): string {
   const page = `${url.pathname}${url.search}`;
-  return request.method !== "GET" || page === "/" ? "/auth/login" : `/auth/login?next=${encodeURIComponent(page)}`;
+  return request.method !== "GET" || page === "/" ? "/auth/login" : `/auth/login?next=${encoded(page)}`;
 }
 
 /** The right side of the header on servers that people log in to. */
@@ -17,7 +18,7 @@ export const UserMenu = ({ visit, visit: { viewer } }: { visit: Visit }) =>
       <summary>{viewer.name}</summary>
       <ul>
         <li>
-          <a href={`/jobs?submitter=${encodeURIComponent(viewer.clientId)}`}>My jobs</a>
+          <a href={`/jobs?submitter=${encoded(viewer.clientId)}`}>My jobs</a>
         </li>
         <li>
           <a href="/sessions">My sessions</a>

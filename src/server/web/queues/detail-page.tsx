@@ -4,6 +4,7 @@ import type { JobOverview, QueueDepth } from "../../store/jobs.ts";
 import { JobsTable } from "../jobs/table.tsx";
 import type { Page } from "../page.ts";
 import { WaitTimes } from "./wait-times.tsx";
+import { encoded } from "../parts/encoded.ts";
 
 /** What the page of a queue tells. */
 export interface QueueDetail {
@@ -47,7 +48,7 @@ export const queuePage = (queue: QueueDetail): Page => ({
       {queue.owners && <p>{`Restricted to: ${queue.owners.join(", ") || "nobody, since it has no owner"}`}</p>}
       <Jobs {...queue} />
       <p>
-        <a href={`/jobs?queue=${encodeURIComponent(queue.name)}`}>All jobs of this queue, also ended ones</a>
+        <a href={`/jobs?queue=${encoded(queue.name)}`}>All jobs of this queue, also ended ones</a>
       </p>
       <section id="agents" data-region>
         <h2>Agents</h2>

@@ -1,0 +1,127 @@
+import { ROLES, type Role } from "../../../shared/roles.ts";
+import { MIN_SECRET_LENGTH } from "../../tokens/client-secret.ts";
+import type { Client } from "../../store/clients.ts";
+import type { Page } from "../page.ts";
+import { clientPath } from "./clients-page.tsx";
+import { durationText, limitLines } from "./limits.ts";
+
+const Secret = ({ required }: { required: boolean }) => (
+  <label>
+    {required ? "Secret" : "New secret"}
+    <input
+      type="password"
+      name="client_secret"
+      minLength={MIN_SECRET_LENGTH}
+      autocomplete="new-password"
+      required={required}
+    />
+    <small class="hint">
+      {`At least ${MIN_SECRET_LENGTH} characters.${required ? "" : " Empty: the secret stays as it is."}`}
+    </small>
+  </label>
+);
+
+const PermissionFields = ({ permissions, role }: { permissions: Client["permissions"]; role: Role | string }) => (
+  <>
+    <label>
+      Role
+      <select name="role">
+        {ROLES.map((name) => (
+          <option value={name} selected={name === role}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+    <label>
+      Priority up to
+      <textarea name="max_priority" rows={4} spellcheck={false}>
+        {limitLines(permissions.max_priority)}
+      </textarea>
+      <small class="hint">A line for each queue, such as “rpi4 = 100”; “*” stands for every queue.</small>
+    </label>
+    <label>
+      Reservation up to
+      <textarea name="max_reservation_time" rows={4} spellcheck={false}>
+        {limitLines(permissions.max_reservation_time, durationText)}
+      </textarea>
+      <small class="hint">A line for each queue, such as “rpi4 = 12h”. Everybody may reserve for six hours.</small>
+    </label>
+  </>
+);
+
+/** The permissions of a client, to be changed. `deletable`: may the viewer delete it? */
+export const clientPage = (client: Client, deletable: boolean): Page => ({
+  title: `Client - ${client.id}`,
+  section: "admin",
+  content: (
+    <>
+      <div class="heading">
+        <h1>{`Client - ${client.id}`}</h1>
+        {deletable && (
+          <a class="button danger" href={`${clientPath(client.id)}/delete`}>
+            Delete …
+          </a>
+        )}
+      </div>
+      {client.subject && (
+        <p>{`A person who logs in at the identity provider${client.name ? `: ${client.name}` : ""}.`}</p>
+      )}
+      <form method="post" action={clientPath(client.id)} class="stacked">
+        <PermissionFields permissions={client.permissions} role={client.permissions.role ?? "contributor"} />
+        {!client.subject && <Secret required={false} />}
+        <div class="buttons">
+          <button type="submit">Save</button>
+          <a class="button" href="/admin">
+            Back
+          </a>
+        </div>
+      </form>
+    </>
+  ),
+});
+
+export const newClientPage = (): Page => ({
+  title: "New client",
+  section: "admin",
+  content: (
+    <>
+      <h1>New client</h1>
+      <p>A program, or somebody without an account at the identity provider, that logs in with a secret.</p>
+      <form method="post" action="/admin/new-client" class="stacked">
+        <label>
+          Client id
+          <input type="text" name="client_id" autocomplete="off" required />
+        </label>
+        <Secret required />
+        <PermissionFields permissions={{}} role="contributor" />
+        <div class="buttons">
+          <button type="submit">Create</button>
+          <a class="button" href="/admin">
+            Back
+          </a>
+        </div>
+      </form>
+    </>
+  ),
+});
+
+/** Asks before a client is deleted. */
+export const deleteClientPage = ({ id }: Client): Page => ({
+  title: "Delete client",
+  section: "admin",
+  content: (
+    <>
+      <h1>{`Delete the client ${id}?`}</h1>
+      <p>Its logins, its secrets and its ownership of queues go with it. Queues that it owned stay restricted.</p>
+      <form method="post" action={`${clientPath(id)}/delete`} class="buttons">
+        <button type="submit" class="danger">
+          Delete the client
+        </button>
+        <a class="button" href={clientPath(id)}>
+          Keep it
+        </a>
+      </form>
+    </>
+  ),
+});

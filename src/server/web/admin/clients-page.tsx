@@ -1,0 +1,154 @@
+import type { Client } from "../../store/clients.ts";
+import type { Page } from "../page.ts";
+import { QueueLink } from "../parts/links.tsx";
+import { Heading } from "../parts/heading.tsx";
+import { matches, SearchBox } from "../parts/search.tsx";
+import { Time } from "../parts/time.tsx";
+import { durationText, limitLines } from "./limits.ts";
+import { encoded } from "../parts/encoded.ts";
+
+export const clientPath = (id: string): string => `/admin/clients/${encoded(id)}`;
+
+const ClientRow = ({ client: { id, name, permissions, lastLogin } }: { client: Client }) => (
+  <tr id={`client-${id}`} class="searchable-row">
+    <td data-label="Client">
+      <a href={clientPath(id)}>{id}</a>
+    </td>
+    <td data-label="Name">{name}</td>
+    <td data-label="Role">{permissions.role ?? "contributor"}</td>
+    <td data-label="Priority" class="detail">
+      {limitLines(permissions.max_priority)}
+    </td>
+    <td data-label="Reservation" class="detail">
+      {limitLines(permissions.max_reservation_time, durationText)}
+    </td>
+    <td data-label="Queues">{permissions.allowed_queues?.join(", ")}</td>
+    <td data-label="Last login">{lastLogin && <Time at={lastLogin} />}</td>
+  </tr>
+);
+
+const CLIENT_HEADERS = [
+  "Client",
+  "Name",
+  "Role",
+  "Priority up to",
+  "Reservation up to",
+  "Restricted queues",
+  "Last login",
+];
+
+const Clients = ({ clients }: { clients: readonly Client[] }) => (
+  <table class="p-table--mobile-card" data-sortable>
+    <thead>
+      <tr>
+        {CLIENT_HEADERS.map((text) => (
+          <th scope="col" aria-sort="none">
+            {text}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {clients.map((client) => (
+        <ClientRow client={client} />
+      ))}
+    </tbody>
+  </table>
+);
+
+export interface RestrictedQueue {
+  readonly queue: string;
+  readonly owners: readonly string[];
+}
+
+const Owner = ({ queue, owner }: { queue: string; owner: string }) => (
+  <form method="post" action="/admin/queues/remove-owner">
+    <input type="hidden" name="queue" value={queue} />
+    <input type="hidden" name="client_id" value={owner} />
+    {`${owner} `}
+    <button type="submit" class="danger">
+      Remove<span class="visually-hidden">{` ${owner} from ${queue}`}</span>
+    </button>
+  </form>
+);
+
+const RestrictedQueues = ({ restricted }: { restricted: readonly RestrictedQueue[] }) => (
+  <section id="restricted-queues">
+    <h2>Restricted queues</h2>
+    <p>Only the owners of such a queue may submit jobs to it. The restriction ends with the last owner.</p>
+    {restricted.length === 0 ? (
+      <p class="empty">No queue is restricted.</p>
+    ) : (
+      <table class="p-table--mobile-card">
+        <thead>
+          <tr>
+            <th scope="col">Queue</th>
+            <th scope="col">Owners</th>
+          </tr>
+        </thead>
+        <tbody>
+          {restricted.map(({ queue, owners }) => (
+            <tr>
+              <td data-label="Queue">
+                <QueueLink name={queue} />
+              </td>
+              <td data-label="Owners">
+                {owners.length === 0 ? "nobody" : owners.map((owner) => <Owner queue={queue} owner={owner} />)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    <h3>Restrict a queue, or add an owner</h3>
+    <form method="post" action="/admin/queues/add-owner" class="fields">
+      <label>
+        Queue
+        <input type="text" name="queue" required />
+      </label>
+      <label>
+        Client
+        <input type="text" name="client_id" required />
+      </label>
+      <button type="submit">Add</button>
+    </form>
+  </section>
+);
+
+const texts = ({ id, name, permissions }: Client) => [
+  id,
+  name,
+  permissions.role ?? "contributor",
+  ...(permissions.allowed_queues ?? []),
+  ...Object.keys(permissions.max_priority ?? {}),
+  ...Object.keys(permissions.max_reservation_time ?? {}),
+];
+
+/** Who may do what. */
+export const administrationPage = (
+  clients: readonly Client[],
+  restricted: readonly RestrictedQueue[],
+  search: string,
+): Page => ({
+  title: "Administration",
+  section: "admin",
+  content: (
+    <>
+      <Heading text="Administration">
+        <SearchBox label="Search clients" value={search} />
+      </Heading>
+      <section>
+        <div class="heading">
+          <h2>Clients and permissions</h2>
+          <a class="button" href="/admin/new-client">
+            New client …
+          </a>
+        </div>
+        <div id="clients" data-region>
+          <Clients clients={clients.filter((client) => matches(search, texts(client)))} />
+        </div>
+      </section>
+      <RestrictedQueues restricted={restricted} />
+    </>
+  ),
+});
