@@ -1,17 +1,21 @@
 import type { Client } from "../store/clients.ts";
 
 /** A client as commands show it; the secret's hash stays in the database. */
-export function recordOf({ id, permissions, subject, name, lastLogin }: Client) {
+export function recordOf({ id, permissions, subject, name, lastLogin, secretHash, expectedEmail, disabled }: Client) {
+  const isPerson = subject !== undefined || (secretHash === undefined && expectedEmail !== undefined);
   return {
     client_id: id,
-    kind: subject ? ("person" as const) : ("password" as const),
+    kind: isPerson ? ("person" as const) : ("password" as const),
     role: permissions.role ?? "contributor",
     max_priority: permissions.max_priority,
     max_reservation_time: permissions.max_reservation_time,
     allowed_queues: permissions.allowed_queues,
+    allowed_agents: permissions.allowed_agents,
     email: permissions.email,
     name: name || undefined,
     last_login: lastLogin?.toISOString(),
+    expected_email: expectedEmail,
+    disabled,
   };
 }
 
@@ -30,10 +34,11 @@ const limits = (map: Record<string, number> | undefined, unit = ""): string =>
 const COLUMNS: readonly [heading: string, cell: (record: ClientRecord) => string][] = [
   ["CLIENT", (record) => record.client_id],
   ["KIND", (record) => record.kind],
-  ["ROLE", (record) => record.role],
+  ["ROLE", (record) => (record.disabled ? `${record.role} (disabled)` : record.role)],
   ["PRIORITY", (record) => limits(record.max_priority)],
   ["RESERVATION", (record) => limits(record.max_reservation_time, "s")],
   ["QUEUES", (record) => record.allowed_queues?.join(" ") || "-"],
+  ["AGENTS", (record) => record.allowed_agents?.join(" ") ?? "-"],
 ];
 
 /** Lines of a table, one client each. */

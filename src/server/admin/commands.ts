@@ -1,6 +1,10 @@
+import { createAgent } from "./create-agent.ts";
 import { createClient } from "./create-client.ts";
+import { createPerson } from "./create-person.ts";
 import { deleteClient } from "./delete-client.ts";
+import { endSessions } from "./end-sessions.ts";
 import { HELP, OVERVIEW } from "./help.ts";
+import { link } from "./link.ts";
 import { listClients } from "./list-clients.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
 import { rotateSecrets } from "./rotate-secrets-key.ts";
@@ -10,9 +14,13 @@ type Command = (args: readonly string[], operator: Operator) => Promise<void>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   "create-client": createClient,
+  "create-agent": createAgent,
+  "create-person": createPerson,
+  link,
   "list-clients": listClients,
   "set-permissions": setPermissions,
   "delete-client": deleteClient,
+  "end-sessions": endSessions,
   "rotate-secrets-key": rotateSecrets,
 };
 

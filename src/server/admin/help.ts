@@ -3,7 +3,9 @@ const PERMISSIONS = `  --role ROLE                       admin, manager, contrib
   --max-priority QUEUE=N            highest priority of jobs for the queue, * for all; repeatable
   --max-reservation-time QUEUE=TIME longest reservation on the queue (90, 2h30m, 1 day), * for all
                                     queues; everybody has 6 h; repeatable
-  --allowed-queue QUEUE             restrict the queue and let the client in; repeatable`;
+  --allowed-queue QUEUE             restrict the queue and let the client in; repeatable
+  --allowed-agent NAME              agent that the client may act as, * for any characters;
+                                    repeatable; without it every one`;
 
 const SECRET = `  --generate                        make a secret and print it, once
   --secret-stdin                    read the secret from standard input`;
@@ -30,6 +32,48 @@ Examples:
   testflinger-server admin create-client ci --max-priority '*=10' --max-reservation-time x86=12h
   testflinger-server admin create-client testflinger-admin --role admin
 `,
+  "create-agent": `Usage: testflinger-server admin create-agent NAME [OPTIONS]
+
+Creates an account for the agent NAME, which acts as no other agent where AGENT_BINDING=enforce,
+and writes a file with its refresh token in the form that agents read (JSON: refresh_token,
+obtained_at), for its owner only. Put it where the agent looks for it, for agents of the original
+/var/lib/testflinger-agent/refresh_token. An agent host that renews its token itself needs the
+secret, which is printed.
+
+  --allowed-agent NAME              agent that the account may act as, * for any characters;
+                                    repeatable (default NAME)
+  --token-file FILE                 where the token goes (default NAME.refresh_token)
+  --token-days N                    days that the token lives (default 365); it also ends when it
+                                    is not used for RETENTION_TOKENS_DAYS
+  --renew                           write another token for an agent that exists, over the old file
+${JSON_OPTION}
+
+Examples:
+  testflinger-server admin create-agent rpi4-1 --token-file refresh_token
+  testflinger-server admin create-agent lab-1 --allowed-agent 'lab-1-*'
+`,
+  "create-person": `Usage: testflinger-server admin create-person ADDRESS [OPTIONS]
+
+Creates an account for a person who has not logged in yet. It becomes theirs with the first login
+at the identity provider by which the provider calls the address verified.
+
+${PERMISSIONS.replace("or agent", "or agent (default contributor)").replace(/ {2}--email.*\n/, "")}
+${JSON_OPTION}
+
+Example:
+  testflinger-server admin create-person olga@example.com --role manager
+`,
+  link: `Usage: testflinger-server admin link NAME ADDRESS [--json]
+
+Hands the client NAME, which logs in with a secret, over to a person: with their next login at the
+identity provider by which the provider calls ADDRESS verified the account becomes theirs. It then
+has the address as its name and no secret any more; role, permissions, secrets and jobs stay.
+
+${JSON_OPTION}
+
+Example:
+  testflinger-server admin link olga olga@example.com
+`,
   "list-clients": `Usage: testflinger-server admin list-clients [--json]
 
 Lists all clients and people with what they may do.
@@ -40,13 +84,16 @@ ${JSON_OPTION}
 
 Changes what is given and leaves the rest as it is. Priorities and reservation times replace all
 former ones of the client. Tokens that are already out keep their permissions for ten minutes at
-most.
+most; what admins and managers change is decided by the permissions of the moment.
 
 ${PERMISSIONS}
   --remove-allowed-queue QUEUE      shut the client out; with its last owner the restriction of the
                                     queue ends; repeatable
   --clear-max-priority              no priorities any more
   --clear-max-reservation-time      no longer reservations any more
+  --clear-allowed-agents            act as every agent
+  --disable                         let the client neither log in nor get new tokens
+  --enable                          let it in again
   --ask-secret                      ask for a new secret
 ${SECRET}
 ${JSON_OPTION}
@@ -66,6 +113,13 @@ minutes at most.
   --yes                             do not ask
 ${JSON_OPTION}
 `,
+  "end-sessions": `Usage: testflinger-server admin end-sessions NAME [--json]
+
+Logs a client or person out everywhere: all refresh tokens are revoked and all browser sessions
+end. They can log in again; 'set-permissions NAME --disable' keeps them out.
+
+${JSON_OPTION}
+`,
   "rotate-secrets-key": `Usage: testflinger-server admin rotate-secrets-key [--delete-unreadable] [--json]
 
 Seals all stored secrets under another master key. Nothing stands still meanwhile:
@@ -81,11 +135,15 @@ ${JSON_OPTION}
 };
 
 /** Every command in one line. */
-export const COMMAND_LIST = `  create-client NAME    create a client that logs in with a secret
-  list-clients          list clients and what they may do
-  set-permissions NAME  change what a client may do, or its secret
-  delete-client NAME    delete a client
-  rotate-secrets-key    seal stored secrets under another key`;
+export const COMMAND_LIST = `  create-client NAME     create a client that logs in with a secret
+  create-agent NAME      create an account and a token file for an agent
+  create-person ADDRESS  create an account for a person before the first login
+  link NAME ADDRESS      hand a client over to a person
+  list-clients           list clients and what they may do
+  set-permissions NAME   change what a client may do, or its secret; disable it
+  delete-client NAME     delete a client
+  end-sessions NAME      log a client out everywhere
+  rotate-secrets-key     seal stored secrets under another key`;
 
 export const OVERVIEW = `Usage: testflinger-server admin COMMAND
 

@@ -33,6 +33,7 @@ export const permissionOptions = {
   "max-priority": { type: "string", multiple: true },
   "max-reservation-time": { type: "string", multiple: true },
   "allowed-queue": { type: "string", multiple: true },
+  "allowed-agent": { type: "string", multiple: true },
 } as const satisfies OptionDeclarations;
 
 export interface PermissionWords {
@@ -40,18 +41,28 @@ export interface PermissionWords {
   email?: string;
   "max-priority"?: string[];
   "max-reservation-time"?: string[];
+  "allowed-agent"?: string[];
 }
 
 /** As the API takes them; what was not given is absent. */
 export function permissionsFrom(words: PermissionWords) {
   const { role, email, "max-priority": priorities, "max-reservation-time": reservations } = words;
+  const allowed_agents = agentPatterns(words["allowed-agent"]);
   if (email !== undefined && !isEmail(email)) throw new UsageError(`--email: '${email}' is not an email address`);
   return {
     ...(role === undefined ? {} : { role: knownRole(role) }),
     ...(email === undefined ? {} : { email }),
     ...(priorities && { max_priority: byQueue("--max-priority", priorities, priority) }),
     ...(reservations && { max_reservation_time: byQueue("--max-reservation-time", reservations, parseDuration) }),
+    ...(allowed_agents && { allowed_agents }),
   };
+}
+
+/** Names of agents, `*` for any characters. */
+export function agentPatterns(words: string[] | undefined): string[] | undefined {
+  if (words?.some((pattern) => pattern === "" || /\p{C}/u.test(pattern)))
+    throw new UsageError("--allowed-agent: a name must not be empty nor hold control characters");
+  return words;
 }
 
 function knownRole(role: string): Role {

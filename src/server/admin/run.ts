@@ -2,6 +2,7 @@ import { loadConfig } from "../config.ts";
 import { securityEvents } from "../log/security-events.ts";
 import { openStore } from "../open-store.ts";
 import { runCommand } from "./commands.ts";
+import { secretFiles } from "./secret-files.ts";
 import { processTerminal } from "./terminal.ts";
 
 /** Runs `testflinger-server admin` with its arguments on the database that the environment names; the exit status. */
@@ -17,6 +18,7 @@ export function runAdmin(args: readonly string[], env: Readonly<Record<string, s
         store,
         masterKeys: { current: config.secrets.masterKey, next: config.secrets.nextMasterKey },
         terminal: processTerminal,
+        files: secretFiles,
         events: securityEvents((line) => complain(`${line}\n`), now, config.hostname),
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
         now,

@@ -2,7 +2,8 @@ import { MAX_SECRET_BYTES, MIN_SECRET_LENGTH, secretFault } from "../tokens/clie
 import { randomText } from "../tokens/random.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
 
-const GENERATED_LENGTH = 32;
+/** Characters of a secret that nobody has to remember. */
+export const GENERATED_LENGTH = 32;
 
 /** Where a secret comes from. Never from an argument: those are in process lists and shell histories. */
 export const secretOptions = {

@@ -1,4 +1,5 @@
-import type { ClientChanges } from "../store/clients.ts";
+import { roleOf } from "../permissions/role-of.ts";
+import type { Client, ClientChanges } from "../store/clients.ts";
 import { hashSecret } from "../tokens/client-secret.ts";
 import { jsonText, recordOf } from "./client-record.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
@@ -12,6 +13,9 @@ const options = {
   "remove-allowed-queue": { type: "string", multiple: true },
   "clear-max-priority": { type: "boolean" },
   "clear-max-reservation-time": { type: "boolean" },
+  "clear-allowed-agents": { type: "boolean" },
+  disable: { type: "boolean" },
+  enable: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
 
@@ -22,6 +26,8 @@ export async function setPermissions(args: readonly string[], operator: Operator
   const { clients, queues } = operator.store;
   if (Object.keys(values).every((option) => option === "json")) throw new UsageError("nothing to change was given");
   const permissions = { ...cleared(values), ...permissionsFrom(values) };
+  if (values.disable && values.enable) throw new UsageError("--disable and --enable exclude each other");
+  const disabled = values.disable ? true : values.enable ? false : undefined;
   const client = await clients.find(id);
   if (!client) throw unknown(id);
   const changesSecret = Boolean(values.generate || values["secret-stdin"] || values["ask-secret"]);
@@ -30,11 +36,23 @@ export async function setPermissions(args: readonly string[], operator: Operator
       `'${id}' is a person who logs in at the identity provider: it can have neither secret nor email here`,
     );
   const secret = changesSecret ? await newSecret(values, operator) : undefined;
-  const changes: ClientChanges = { ...permissions, ...(secret && { secretHash: await hashSecret(secret.value) }) };
+  const changes: ClientChanges = {
+    ...permissions,
+    disabled,
+    ...(secret && { secretHash: await hashSecret(secret.value) }),
+  };
   if (!(await clients.update(id, changes))) throw unknown(id);
   for (const queue of values["allowed-queue"] ?? []) await queues.restrict(queue, id);
   for (const queue of values["remove-allowed-queue"] ?? []) await queues.removeOwner(queue, id);
+  reportRole(client, changes, operator);
   await report(id, secret, operator, values.json);
+}
+
+function reportRole(client: Client, { role }: ClientChanges, { events, name }: Operator): void {
+  const from = roleOf(client);
+  if (role === undefined || role === from) return;
+  const description = `Operator ${name} changed the role of client ${client.id} from ${from} to ${role}`;
+  events.emit("WARNING", "privilege_permissions_changed", [client.id, from, role], description);
 }
 
 async function report(id: string, secret: NewSecret | undefined, operator: Operator, asJson = false): Promise<void> {
@@ -51,9 +69,16 @@ async function report(id: string, secret: NewSecret | undefined, operator: Opera
   if (secret?.generated) terminal.print(`Its new secret, shown only this once: ${secret.value}\n`);
 }
 
-const cleared = (values: { "clear-max-priority"?: boolean; "clear-max-reservation-time"?: boolean }) => ({
+interface ClearWords {
+  "clear-max-priority"?: boolean;
+  "clear-max-reservation-time"?: boolean;
+  "clear-allowed-agents"?: boolean;
+}
+
+const cleared = (values: ClearWords): ClientChanges => ({
   ...(values["clear-max-priority"] ? { max_priority: {} } : {}),
   ...(values["clear-max-reservation-time"] ? { max_reservation_time: {} } : {}),
+  ...(values["clear-allowed-agents"] ? { allowed_agents: null } : {}),
 });
 
 const unknown = (id: string) => new Refusal(`there is no client '${id}'`);

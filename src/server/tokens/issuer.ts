@@ -6,7 +6,8 @@ import { type RandomBytes, randomText } from "./random.ts";
 /** Seconds that a refresh token lives: six days, whatever the role (auth section 3). */
 export const REFRESH_TOKEN_LIFETIME = 518_400;
 
-const REFRESH_TOKEN_LENGTH = 48;
+/** Letters and digits: 285 bits. */
+export const REFRESH_TOKEN_LENGTH = 48;
 
 /** A successful answer of a token endpoint (RFC 6749 section 5.1). */
 export interface AccessTokenAnswer {

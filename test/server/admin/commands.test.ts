@@ -2,20 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runCommand } from "../../../src/server/admin/commands.ts";
-import { securityEvents } from "../../../src/server/log/security-events.ts";
 import { openSqliteStore } from "../../../src/server/store/sqlite/open.ts";
 import { DEFAULT_RETENTION, type Store } from "../../../src/server/store/store.ts";
 import { secretMatches } from "../../../src/server/tokens/client-secret.ts";
 import { TestClock } from "../../support/clock.ts";
+import { type Given, runAdminCommand } from "./command-line.ts";
 
 const SECRET = "a-long-enough-secret";
-
-interface Given {
-  /** Answers to questions, hidden ones too; without any there is no terminal. */
-  answers?: (string | null)[];
-  stdin?: string;
-}
 
 let directory: string, store: Store;
 const clock = new TestClock();
@@ -29,39 +22,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Runs a command line as a shell would split it. */
-async function admin(line: string | string[], { answers, stdin = "" }: Given = {}) {
-  let out = "",
-    err = "",
-    opened = 0;
-  const questions: string[] = [],
-    audit: string[] = [];
-  const ask = async (question: string) => {
-    questions.push(question);
-    return answers?.shift() ?? null;
-  };
-  const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
-  const streams = { print: (text: string) => void (out += text), complain: (text: string) => void (err += text) };
-  const status = await runCommand(args, streams, async (run) => {
-    opened += 1;
-    await run({
-      name: "root",
-      store,
-      terminal: {
-        interactive: answers !== undefined,
-        print: streams.print,
-        ask,
-        askHidden: ask,
-        readAll: async () => stdin,
-      },
-      events: securityEvents((text) => audit.push(text), clock.now, undefined),
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      now: clock.now,
-    });
-  });
-  const events = audit.map((text) => JSON.parse(text).owasp_event.event as string);
-  return { status, out, err, questions, events, audit: audit.join(), opened };
-}
+const admin = (line: string | string[], given?: Given) => runAdminCommand(line, { store, now: clock.now }, given);
 
 const hasSecret = async (id: string, secret: string) =>
   secretMatches(secret, (await store.clients.find(id))?.secretHash);
@@ -240,7 +201,30 @@ describe("set-permissions", () => {
       secretHash: "hash",
       permissions: { role: "manager", max_priority: { c: 3 }, email: "a@example.com" },
     });
-    expect(events).toEqual(["user_updated:root,ci,role=manager,max_priority,max_reservation_time,allowed_queues"]);
+    expect(events).toEqual([
+      "privilege_permissions_changed:ci,contributor,manager",
+      "user_updated:root,ci,role=manager,max_priority,max_reservation_time,allowed_queues",
+    ]);
+  });
+
+  test("disables and enables", async () => {
+    await admin("set-permissions ci --disable");
+    expect(await store.clients.find("ci")).toMatchObject({ disabled: true });
+    expect((await admin("list-clients")).out).toContain("contributor (disabled)");
+    expect(JSON.parse((await admin("list-clients --json")).out)[0]).toMatchObject({ client_id: "ci", disabled: true });
+    await admin("set-permissions ci --enable");
+    expect(await store.clients.find("ci")).not.toHaveProperty("disabled");
+    expect(await admin("set-permissions ci --enable --disable")).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("--disable and --enable exclude each other"),
+    });
+  });
+
+  test("binds to agents and sets free", async () => {
+    await admin("set-permissions ci --allowed-agent lab-* --allowed-agent rpi");
+    expect((await store.clients.find("ci"))?.permissions.allowed_agents).toEqual(["lab-*", "rpi"]);
+    await admin("set-permissions ci --clear-allowed-agents");
+    expect((await store.clients.find("ci"))?.permissions).not.toHaveProperty("allowed_agents");
   });
 
   test("takes limits away", async () => {
@@ -336,9 +320,9 @@ describe("list-clients", () => {
     });
     expect((await admin("list-clients")).out).toBe(
       [
-        "CLIENT    KIND      ROLE         PRIORITY  RESERVATION  QUEUES",
-        "ci        password  manager      *=5       -            -",
-        "日本\uFFFD[2J  password  contributor  -         q=60s        -",
+        "CLIENT    KIND      ROLE         PRIORITY  RESERVATION  QUEUES  AGENTS",
+        "ci        password  manager      *=5       -            -       -",
+        "日本\uFFFD[2J  password  contributor  -         q=60s        -       -",
         "",
       ].join("\n"),
     );

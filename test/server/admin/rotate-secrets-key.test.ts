@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../../../src/server/admin/commands.ts";
+import { secretFiles } from "../../../src/server/admin/secret-files.ts";
 import type { Operator } from "../../../src/server/admin/operator.ts";
 import { securityEvents } from "../../../src/server/log/security-events.ts";
 import { DatabaseSecrets } from "../../../src/server/secrets/database.ts";
@@ -39,7 +40,7 @@ async function rotate(args: string[], masterKeys?: Operator["masterKeys"]) {
   const status = await runCommand(
     ["rotate-secrets-key", ...args],
     { print, complain: (text) => void (err += text) },
-    (run) => run({ name: "root", store, masterKeys, terminal, events, random, now }),
+    (run) => run({ name: "root", store, masterKeys, terminal, files: secretFiles, events, random, now }),
   );
   return { status, out, err };
 }
