@@ -11,6 +11,7 @@ export function screenAfter(output: string, columns = 80): string[] {
     const [, count, command] = /^\u001b\[(\d*)[\d;]*([A-Za-z])$/.exec(token) ?? [];
     if (command === "m") continue;
     if (command === "A") row = Math.max(0, row - Number(count || 1));
+    else if (command === "K") lines[row]!.length = column;
     else if (command === "J") {
       lines[row]!.length = column;
       lines.length = row + 1;
