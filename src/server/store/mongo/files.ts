@@ -1,12 +1,5 @@
-import {
-  type Binary,
-  type Db,
-  type Filter,
-  GridFSBucket,
-  type GridFSBucketWriteStream,
-  ObjectId,
-  type Sort,
-} from "mongodb";
+import { Binary, type Filter, ObjectId, type Sort } from "mongodb";
+import { CHUNK_BYTES, inChunks } from "../file-chunks.ts";
 import type { FileKind, FileStore, StoredFile } from "../files.ts";
 import type { Collections } from "./collections.ts";
 import { translated } from "./errors.ts";
@@ -30,18 +23,16 @@ export interface ChunkDocument {
   readonly uploadDate?: Date;
 }
 
-const CHUNK_SIZE = 255 * 1024;
 const KINDS: readonly FileKind[] = ["attachments", "artifact"];
 const nameOf = (jobId: string, kind: FileKind): string => `${jobId}.${kind}`;
 const NEWEST: Sort = { uploadDate: -1, _id: -1 };
 
+/** Files in GridFS. Its collections are used directly: the driver's streams copy every chunk twice more and know no date of chunks. */
 export class MongoFileStore implements FileStore {
-  readonly #bucket: GridFSBucket;
   readonly #files: Collections["files"];
   readonly #chunks: Collections["chunks"];
 
-  constructor(database: Db, { files, chunks }: Collections) {
-    this.#bucket = new GridFSBucket(database, { chunkSizeBytes: CHUNK_SIZE });
+  constructor({ files, chunks }: Collections) {
     this.#files = files;
     this.#chunks = chunks;
   }
@@ -55,9 +46,7 @@ export class MongoFileStore implements FileStore {
     const filename = nameOf(jobId, kind);
     // Older whatever their dates: the clocks of two servers differ.
     const previous = await this.#idsOf({ filename });
-    const upload = this.#bucket.openUploadStream(filename);
-    const length = await this.#write(upload, content);
-    await this.#chunks.updateMany({ files_id: upload.id }, { $set: { uploadDate: now } });
+    const length = await this.#write(filename, content, now);
     await this.#remove(previous);
     const newest = await this.#newest(filename);
     // Of uploads at the same time the one that ended last stays.
@@ -111,23 +100,22 @@ export class MongoFileStore implements FileStore {
   }
 
   /** The file's document, which makes it visible, comes last. */
-  async #write(upload: GridFSBucketWriteStream, content: AsyncIterable<Uint8Array>): Promise<number> {
-    let length = 0;
-    const settled = (begin: (done: (error?: Error | null) => void) => void) =>
-      new Promise<void>((resolve, reject) => begin((error) => (error ? reject(error) : resolve())));
-    // Every failure reaches the callback of the write that met it.
-    upload.on("error", () => undefined);
+  async #write(filename: string, content: AsyncIterable<Uint8Array>, now: Date): Promise<number> {
+    const id = new ObjectId();
+    let [length, n] = [0, 0];
     try {
-      for await (const bytes of content) {
+      for await (const bytes of inChunks(content)) {
+        const data = new Binary(bytes);
+        await this.#chunks.insertOne({ _id: new ObjectId(), files_id: id, n: n++, data, uploadDate: now });
         length += bytes.length;
-        await settled((done) => upload.write(bytes, done));
       }
-      await settled((done) => upload.end(done));
+      // The end of the upload: of several at the same time the one that ended last is the newest.
+      const uploadDate = new Date();
+      await this.#files.insertOne({ _id: id, filename, length, chunkSize: CHUNK_BYTES, uploadDate });
       return length;
     } catch (error) {
-      upload.destroy();
       // Where this fails too, the sweep finds the chunks.
-      await this.#remove([upload.id]).catch(() => undefined);
+      await this.#remove([id]).catch(() => undefined);
       throw error;
     }
   }

@@ -76,7 +76,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     await client.close();
     throw translated(error);
   }
-  const files = new MongoFileStore(db, collections);
+  const files = new MongoFileStore(collections);
   const clients = new MongoClientStore(collections);
   const sweep = new Sweep(collections, files, clients, retention);
   const bounded = <Part extends object>(part: Part): Part => translating(part, callTimeout);

@@ -1,7 +1,7 @@
+import { CHUNK_BYTES, inChunks } from "../file-chunks.ts";
 import type { FileStore } from "../files.ts";
 import { fromDate } from "./columns.ts";
 import type { Connection } from "./connection.ts";
-import { CHUNK_BYTES, inChunks } from "./chunks.ts";
 
 /** Chunks that one transaction deletes: enough to be quick, few enough not to hold up everything else. */
 const FREE_BATCH = 64;

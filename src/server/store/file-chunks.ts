@@ -1,4 +1,4 @@
-/** Size of the chunks in which files are kept, as in GridFS. */
+/** Size of the chunks in which files are kept: that of GridFS. */
 export const CHUNK_BYTES = 255 * 1024;
 
 /**
