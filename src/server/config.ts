@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { LimitSettings } from "./http/limits.ts";
+import type { RoleMapping } from "./oidc/role-mapping.ts";
 import { readSettings, type Values } from "./settings.ts";
 import type { Retention } from "./store/store.ts";
 
@@ -41,6 +42,8 @@ export interface Config {
     readonly clientSecret?: string;
     readonly issuer: string;
     readonly requireVerifiedEmail: boolean;
+    /** Absent: roles are given here, by hand. */
+    readonly roles?: RoleMapping;
     /** Does the provider know this server's home page as a place to return to after a logout? */
     readonly returnFromLogout: boolean;
     readonly browser: {
@@ -99,6 +102,8 @@ function contradictions(env: Environment): string[] {
   }
   if (has("MONGODB_USERNAME") !== has("MONGODB_PASSWORD"))
     problems.push("MONGODB_USERNAME and MONGODB_PASSWORD must be set together");
+  if (has("OIDC_ROLE_CLAIM") !== has("OIDC_ROLE_MAP"))
+    problems.push("OIDC_ROLE_CLAIM and OIDC_ROLE_MAP must be set together");
   if (has("TESTFLINGER_VAULT_URL") !== has("TESTFLINGER_VAULT_TOKEN"))
     problems.push("TESTFLINGER_VAULT_URL and TESTFLINGER_VAULT_TOKEN must be set together");
   if (has("TESTFLINGER_SECRETS_NEW_MASTER_KEY") && !has("TESTFLINGER_SECRETS_MASTER_KEY"))
@@ -136,6 +141,10 @@ function configOf(v: Values, env: Environment): Config {
             clientSecret: v.OIDC_CLIENT_SECRET,
             issuer: v.OIDC_PROVIDER_ISSUER,
             requireVerifiedEmail: v.OIDC_REQUIRE_VERIFIED_EMAIL,
+            roles:
+              v.OIDC_ROLE_CLAIM !== undefined && v.OIDC_ROLE_MAP !== undefined
+                ? { claim: v.OIDC_ROLE_CLAIM, roles: v.OIDC_ROLE_MAP }
+                : undefined,
             returnFromLogout: v.OIDC_LOGOUT_RETURN,
             browser: {
               secretKey: v.WEB_SECRET_KEY,

@@ -1,3 +1,5 @@
+import { PERSON_ROLES, type PersonRole } from "./oidc/role-mapping.ts";
+
 /** One environment variable: what it means, what holds without it, and how its text is read. */
 export interface Setting<T> {
   readonly help: string;
@@ -73,6 +75,32 @@ const keys = (value: string): Uint8Array[] =>
     .filter(Boolean)
     .map(key);
 
+/** JSON is for values that hold commas, as names of directories do. */
+const roleMap = (value: string): Record<string, PersonRole> => {
+  const entries = value.trimStart().startsWith("{") ? Object.entries(parsedObject(value)) : value.split(",").map(pair);
+  if (entries.length === 0) throw new Error("must name at least one value and its role");
+  return Object.fromEntries(
+    entries.map(([name, role]) => {
+      const known = PERSON_ROLES.find((one) => one === role);
+      if (!known || name === "") throw new Error(`must give each value one of the roles ${PERSON_ROLES.join(", ")}`);
+      return [name, known];
+    }),
+  );
+};
+
+const pair = (text: string): [string, string] => {
+  const at = text.lastIndexOf("=");
+  return [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
+};
+
+const parsedObject = (text: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new Error("must be VALUE=ROLE pairs with commas between, or a JSON object");
+  }
+};
+
 const masterKey = (value: string): Uint8Array => {
   const bytes = Buffer.from(value, "base64");
   if (bytes.length !== 96 || bytes.toString("base64") !== value)
@@ -129,6 +157,11 @@ export const SETTINGS = {
   ),
   OIDC_CLIENT_SECRET: optional("client secret; without it the client is a public one", plain),
   OIDC_PROVIDER_ISSUER: optional("issuer URL of the identity provider", httpUrl),
+  OIDC_ROLE_CLAIM: optional(
+    "claim that tells a person's groups, with OIDC_ROLE_MAP; roles then follow it with each login",
+    plain,
+  ),
+  OIDC_ROLE_MAP: optional("roles by values of that claim: VALUE=ROLE,VALUE=ROLE, or a JSON object", roleMap),
   OIDC_LOGOUT_RETURN: withDefault(
     false,
     "the provider sends people back after a logout; this server's home page has to be registered there",

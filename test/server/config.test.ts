@@ -52,6 +52,25 @@ describe("each of these stops the start and is named with its remedy", () => {
     [{ PORT: "70000" }, "PORT must be a whole number from 0 to 65535"],
     [{ JWT_LEEWAY: "5s" }, "JWT_LEEWAY must be a whole number from 0 to 3600"],
     [{ ENABLE_PROXYFIX: "maybe" }, "ENABLE_PROXYFIX must be true or false"],
+    [{ OIDC_ROLE_CLAIM: "groups" }, "OIDC_ROLE_CLAIM and OIDC_ROLE_MAP must be set together"],
+    [
+      { OIDC_ROLE_CLAIM: "g", OIDC_ROLE_MAP: "a=king" },
+      "OIDC_ROLE_MAP must give each value one of the roles contributor, manager, admin",
+    ],
+    [
+      { OIDC_ROLE_CLAIM: "g", OIDC_ROLE_MAP: "a=agent" },
+      "OIDC_ROLE_MAP must give each value one of the roles contributor, manager, admin",
+    ],
+    [
+      { OIDC_ROLE_CLAIM: "g", OIDC_ROLE_MAP: "admin" },
+      "OIDC_ROLE_MAP must give each value one of the roles contributor, manager, admin",
+    ],
+    [{ OIDC_ROLE_CLAIM: "g", OIDC_ROLE_MAP: "{}" }, "OIDC_ROLE_MAP must name at least one value and its role"],
+    [
+      { OIDC_ROLE_CLAIM: "g", OIDC_ROLE_MAP: "{a" },
+      "OIDC_ROLE_MAP must be VALUE=ROLE pairs with commas between, or a JSON object",
+    ],
+    [{ LIMIT_LOGIN_FAILURES_ADDRESS: "-1" }, "LIMIT_LOGIN_FAILURES_ADDRESS must be a whole number from 0 to 1000000"],
     [{ JOB_OWNERSHIP: "strict" }, "JOB_OWNERSHIP must be record or enforce"],
     [{ MAX_ARTIFACT_SIZE: "10GB" }, "MAX_ARTIFACT_SIZE must be a number of bytes, or one with KiB, MiB, GiB or TiB"],
     [{ WEBHOOK_URL: "observer.local" }, "WEBHOOK_URL must be a URL that begins with http:// or https://"],
@@ -126,10 +145,25 @@ describe("what is set", () => {
       clientSecret: undefined,
       issuer: "https://id.example",
       requireVerifiedEmail: false,
+      roles: undefined,
       returnFromLogout: false,
       browser: { secretKey: "w", sessions: { idle: 28_800, absolute: 604_800 } },
     });
     expect(loadConfig({ ...login, OIDC_CLIENT_SECRET: "s" }).oidc?.clientSecret).toBe("s");
+  });
+
+  test("roles by the provider's groups, in words or in JSON", () => {
+    const rolesOf = (OIDC_ROLE_MAP: string) =>
+      loadConfig({
+        ...{ OIDC_CLIENT_ID: "c", OIDC_PROVIDER_ISSUER: "https://id.example", WEB_SECRET_KEY: "w" },
+        OIDC_ROLE_CLAIM: "groups",
+        OIDC_ROLE_MAP,
+      }).oidc?.roles;
+    expect(rolesOf("lab-admins=admin, a=b=manager")).toEqual({
+      claim: "groups",
+      roles: { "lab-admins": "admin", "a=b": "manager" },
+    });
+    expect(rolesOf('{"cn=admins,ou=lab": "admin"}')?.roles).toEqual({ "cn=admins,ou=lab": "admin" });
   });
 
   test("signing keys: the newest in front, one that stands alone behind them, none twice", () => {

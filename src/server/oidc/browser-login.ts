@@ -97,7 +97,7 @@ export class BrowserLogin {
     const { provider, admission, sessions, events } = this.options;
     try {
       const grant = await provider.code.redeem(answer, { ...login, redirectUri: context.origin + CALLBACK });
-      const client = await admission.admit(grant);
+      const client = await admission.admit(grant, context);
       // Last: whoever is refused up to here is not signed in (auth section 8, no. 3).
       const session = await sessions.begin(client, grant.idToken, request, context);
       const role = client.permissions.role ?? "contributor";

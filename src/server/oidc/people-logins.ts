@@ -13,6 +13,7 @@ import { BrowserLogin } from "./browser-login.ts";
 import { browserLoginRoutes } from "./browser-login-routes.ts";
 import { PendingLogins } from "./pending-logins.ts";
 import { IdentityProvider } from "./provider.ts";
+import type { RoleMapping } from "./role-mapping.ts";
 import { deviceLoginRoutes } from "./routes.ts";
 import { Seal } from "./seal.ts";
 import { DeviceLoginService } from "./service.ts";
@@ -24,6 +25,8 @@ export interface PeopleLoginOptions {
     /** Absent: a public client. */
     clientSecret?: string;
     requireVerifiedEmail: boolean;
+    /** Absent: roles are given here, by hand. */
+    roles?: RoleMapping;
     /** Does it know this server's home page as a place to return to after a logout? */
     returnFromLogout: boolean;
   };
@@ -59,7 +62,7 @@ export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
   const bounded = boundedFetch(fetch, options.providerTimeLimit);
   const provider = new IdentityProvider({ ...settings, fetch: bounded, now });
   warnOfForgeableIssuer(provider, log);
-  const admission = new Admission({ provider, clients: store.clients, now });
+  const admission = new Admission({ provider, clients: store.clients, events, now });
   const seal = new Seal(secrets, "testflinger browser login");
   const sessions = new BrowserSessions({
     store,

@@ -1,5 +1,6 @@
 import type { Person } from "../store/clients.ts";
 import { LoginRefused } from "./faults.ts";
+import { mappedRole, type RoleMapping } from "./role-mapping.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -8,10 +9,16 @@ const ADDRESS = /^(?=.{3,320}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
 
 const MAX_NAME_LENGTH = 200;
 
+export interface PersonRules {
+  /** Refuse addresses of which the provider does not say whether they are verified. */
+  readonly requireVerifiedEmail: boolean;
+  /** Absent: roles are given here, by hand. */
+  readonly roles?: RoleMapping;
+}
+
 /**
  * Whom the provider vouches for. Claims of the userinfo endpoint win; those of the ID token fill gaps.
  *
- * @param requireVerified refuse addresses of which the provider does not say whether they are verified
  * @throws LoginRefused without a usable or with an unverified address: whoever may enter any address at the provider would take over its owner's account
  */
 export function personOf(
@@ -19,20 +26,23 @@ export function personOf(
   sub: string,
   userinfo: Claims,
   idToken: Claims,
-  requireVerified: boolean,
+  { requireVerifiedEmail, roles }: PersonRules,
 ): Person {
   const email = userinfo.email ?? idToken.email;
   if (typeof email !== "string" || !ADDRESS.test(email))
     throw new LoginRefused(502, "OIDC provider did not return an email address", "no usable email claim");
   const verdicts = [userinfo, idToken].filter((claims) => claims.email === email).map(verdict);
-  if (verdicts.includes(false) || (requireVerified && !verdicts.includes(true)))
+  const emailVerified = verdicts.includes(true);
+  if (verdicts.includes(false) || (requireVerifiedEmail && !emailVerified))
     throw new LoginRefused(
       403,
       `The email address ${email} is not verified. Please verify it at your identity provider and log in again.`,
       "email is not verified",
       email,
     );
-  return { issuer, sub, email, name: nameOf(userinfo.name ?? idToken.name) };
+  const role = roles && mappedRole(roles, userinfo, idToken);
+  const name = nameOf(userinfo.name ?? idToken.name);
+  return { issuer, sub, email, name, emailVerified, ...(role === undefined ? {} : { role }) };
 }
 
 /** Some providers send the word instead of the value. Null and absent say nothing. */

@@ -7,11 +7,9 @@ import type { Discovery } from "./discovery.ts";
 import { LoginRefused, noUserInformation } from "./faults.ts";
 import type { Grant } from "./grant.ts";
 import { IdTokenVerifier } from "./id-token.ts";
-import { personOf } from "./person.ts";
+import { personOf, type PersonRules } from "./person.ts";
 
-export interface IdentityProviderOptions extends ConnectionOptions {
-  requireVerifiedEmail: boolean;
-}
+export type IdentityProviderOptions = ConnectionOptions & PersonRules;
 
 /** The company's identity provider: the grants by which people log in there, and who they are. */
 export class IdentityProvider {
@@ -34,7 +32,7 @@ export class IdentityProvider {
     const metadata = await this.connection.metadata();
     const idToken = await this.idTokens.verify(metadata, grant);
     const userinfo = await this.userinfo(metadata, grant.accessToken, idToken.sub);
-    return personOf(metadata.issuer, idToken.sub, userinfo, idToken, this.options.requireVerifiedEmail);
+    return personOf(metadata.issuer, idToken.sub, userinfo, idToken, this.options);
   }
 
   private async userinfo(

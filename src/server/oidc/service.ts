@@ -175,7 +175,7 @@ export class DeviceLoginService {
 
   private async admit(claim: PollClaim, grant: Grant, context: RequestContext): Promise<PollOutcome> {
     const { admission, store, issuer } = this.options;
-    const client = await admission.admit(grant);
+    const client = await admission.admit(grant, context);
     // Before the tokens exist: nobody gets a second pair, and a crash from here on costs a new login, not a leaked token.
     if (!(await store.deviceLogins.redeem(claim))) return { error: "slow_down", retryAfter: SLOW_DOWN_STEP };
     const tokens = await issuer.pair(client);

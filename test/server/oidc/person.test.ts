@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { LoginRefused } from "../../../src/server/oidc/faults.ts";
 import { type Claims, personOf } from "../../../src/server/oidc/person.ts";
 
-const person = (userinfo: Claims, idToken: Claims = {}, requireVerified = false) =>
-  personOf("https://idp.example", "alice", userinfo, idToken, requireVerified);
+const person = (userinfo: Claims, idToken: Claims = {}, requireVerifiedEmail = false) =>
+  personOf("https://idp.example", "alice", userinfo, idToken, { requireVerifiedEmail });
 
 const EMAIL = "alice@example.com";
 
@@ -14,6 +14,7 @@ describe("a person", () => {
       sub: "alice",
       email: EMAIL,
       name: "Alice",
+      emailVerified: false,
     });
     expect(person({}, { email: EMAIL, name: "A" })).toMatchObject({ email: EMAIL, name: "A" });
   });
@@ -86,4 +87,49 @@ describe("a person", () => {
       LoginRefused,
     );
   });
+});
+
+/** Only an address that the provider vouches for opens an account that waits for it. */
+describe("an address counts as verified", () => {
+  test.each<[string, Claims, Claims, boolean]>([
+    ["when userinfo says so", { email: EMAIL, email_verified: true }, {}, true],
+    ["when the ID token says so of the same address", { email: EMAIL }, { email: EMAIL, email_verified: true }, true],
+    ["when it is said in words", { email: EMAIL, email_verified: "true" }, {}, true],
+    [
+      "not when it is said of another address",
+      { email: EMAIL },
+      { email: "b@example.com", email_verified: true },
+      false,
+    ],
+    ["not when nothing is said", { email: EMAIL }, {}, false],
+  ])("%s", (_case, userinfo, idToken, verified) => expect(person(userinfo, idToken).emailVerified).toBe(verified));
+});
+
+describe("a person's role is", () => {
+  const roles = { staff: "contributor", "lab-managers": "manager", "lab-admins": "admin" } as const;
+  const roleOf = (userinfo: Claims, idToken: Claims = {}, claim = "groups") => {
+    const rules = { requireVerifiedEmail: false, roles: { claim, roles } };
+    return personOf("https://idp.example", "alice", { email: EMAIL, ...userinfo }, idToken, rules).role;
+  };
+
+  test.each<[string, Claims, Claims, string]>([
+    ["the strongest of their groups", { groups: ["staff", "lab-admins", "lab-managers"] }, {}, "admin"],
+    ["that of a single group", { groups: "lab-managers" }, {}, "manager"],
+    ["told by the ID token where userinfo is silent", {}, { groups: ["lab-managers"] }, "manager"],
+    ["told by userinfo where both speak", { groups: ["staff"] }, { groups: ["lab-admins"] }, "contributor"],
+    ["contributor without a group that counts", { groups: ["others", "LAB-ADMINS", "admin"] }, {}, "contributor"],
+    ["contributor without groups", {}, {}, "contributor"],
+    ["contributor when the groups are nonsense", { groups: [7, null, { a: 1 }, ["lab-admins"]] }, {}, "contributor"],
+    ["contributor when they are names of an object's own", { groups: ["constructor", "__proto__"] }, {}, "contributor"],
+    ["contributor when the list is text", { groups: "staff lab-admins" }, {}, "contributor"],
+  ])("%s", (_case, userinfo, idToken, role) => expect(roleOf(userinfo, idToken)).toBe(role));
+
+  test("found by the path of a claim, or by a name with dots", () => {
+    expect(roleOf({ realm_access: { roles: ["lab-admins"] } }, {}, "realm_access.roles")).toBe("admin");
+    expect(roleOf({ "https://example.com/groups": ["lab-admins"] }, {}, "https://example.com/groups")).toBe("admin");
+    expect(roleOf({ realm_access: "text" }, {}, "realm_access.roles")).toBe("contributor");
+  });
+
+  test("not the provider's to give where roles are given by hand", () =>
+    expect(person({ email: EMAIL, groups: ["lab-admins"] })).not.toHaveProperty("role"));
 });

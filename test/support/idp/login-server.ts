@@ -6,6 +6,7 @@ import { router } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
 import { securityEvents } from "../../../src/server/log/security-events.ts";
 import type { Fetch } from "../../../src/server/oidc/bounded-fetch.ts";
+import type { RoleMapping } from "../../../src/server/oidc/role-mapping.ts";
 import { peopleLogins } from "../../../src/server/oidc/people-logins.ts";
 import type { BrowserSessions } from "../../../src/server/sessions/browser-sessions.ts";
 import type { Store } from "../../../src/server/store/store.ts";
@@ -20,6 +21,7 @@ export interface LoginServerOptions {
   clientSecret?: string;
   requireVerifiedEmail?: boolean;
   returnFromLogout?: boolean;
+  roles?: RoleMapping;
   fetch: Fetch;
   now: () => Date;
   secret?: string;
@@ -70,7 +72,7 @@ export class LoginServer {
     const events = securityEvents(write, now, "host");
     this.accessTokens = new AccessTokens({ keys: new SigningKeys([random(32)]), leeway: 5, now });
     const people = peopleLogins({
-      provider: { issuer, clientId, clientSecret, requireVerifiedEmail, returnFromLogout },
+      provider: { issuer, clientId, clientSecret, requireVerifiedEmail, roles: options.roles, returnFromLogout },
       browser: {
         secretKey: options.webSecretKey ?? "a key for browser logins",
         sessions: { idle: SESSION_IDLE, absolute: SESSION_ABSOLUTE },
