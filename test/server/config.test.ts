@@ -155,7 +155,9 @@ describe("what is set", () => {
   test("roles by the provider's groups, in words or in JSON", () => {
     const rolesOf = (OIDC_ROLE_MAP: string) =>
       loadConfig({
-        ...{ OIDC_CLIENT_ID: "c", OIDC_PROVIDER_ISSUER: "https://id.example", WEB_SECRET_KEY: "w" },
+        OIDC_CLIENT_ID: "c",
+        OIDC_PROVIDER_ISSUER: "https://id.example",
+        WEB_SECRET_KEY: "w",
         OIDC_ROLE_CLAIM: "groups",
         OIDC_ROLE_MAP,
       }).oidc?.roles;

@@ -6,6 +6,9 @@ import { type Route, route } from "../http/route.ts";
 /** Additions to the reference's API that clients may look for (design section 4). */
 export const FEATURES = ["job-state", "job-wait", "log-stream", "device-pkce", "sessions", "refresh-rotation"] as const;
 
+/** Those that only a server has where people log in. */
+export const LOGIN_FEATURES = ["loopback-login"] as const;
+
 const ServerInfo = fields(
   {
     name: text({ description: "`testflinger`" }),
@@ -59,7 +62,12 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
       description: "Absent on servers that know only the original API.",
       responses: { 200: { description: "The server", body: ServerInfo } },
     },
-    () => ({ name: "testflinger", version: VERSION, auth: { anonymous: !oidc, oidc }, features: FEATURES }),
+    () => ({
+      name: "testflinger",
+      version: VERSION,
+      auth: { anonymous: !oidc, oidc },
+      features: [...FEATURES, ...(oidc ? LOGIN_FEATURES : [])],
+    }),
   ),
   route(
     {

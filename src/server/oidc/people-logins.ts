@@ -2,6 +2,9 @@ import type { Limits } from "../http/limits.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { Route } from "../http/route.ts";
 import type { Logger } from "../log/logger.ts";
+import { Codes } from "../loopback/codes.ts";
+import { loopbackLoginRoutes } from "../loopback/routes.ts";
+import { LoopbackLogin } from "../loopback/service.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import { BrowserSessions, type SessionLimits } from "../sessions/browser-sessions.ts";
 import type { Store } from "../store/store.ts";
@@ -96,7 +99,19 @@ export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
     random,
     now,
   });
-  return { routes: [...deviceLoginRoutes(deviceLogin), ...browserLoginRoutes(browserLogin, log)], sessions };
+  const loopbackLogin = new LoopbackLogin({
+    codes: new Codes({ seal: new Seal(secrets, "testflinger loopback login"), attempts: store.attempts, now }),
+    clients: store.clients,
+    issuer: options.issuer,
+    failures: options.limits.login,
+    events,
+  });
+  const routes = [
+    ...deviceLoginRoutes(deviceLogin),
+    ...browserLoginRoutes(browserLogin, log),
+    ...loopbackLoginRoutes(loopbackLogin, sessions),
+  ];
+  return { routes, sessions };
 }
 
 function warnOfForgeableIssuer({ discovery }: IdentityProvider, log: Logger): void {

@@ -1,0 +1,61 @@
+import { provesChallenge } from "../oidc/code-verifier.ts";
+import { type Seal, SealBroken } from "../oidc/seal.ts";
+import type { AttemptStore } from "../store/attempts.ts";
+import type { AuthorizationRequest } from "./authorization-request.ts";
+
+/** Milliseconds that a code is good for: the browser hands it on at once (RFC 9700 section 4.5, RFC 6749 section 4.1.2). */
+const LIFETIME = 60_000;
+
+const PURPOSE = "authorization code";
+
+export interface CodesOptions {
+  seal: Seal;
+  /** Remembers which codes were used. */
+  attempts: AttemptStore;
+  now: () => Date;
+}
+
+/** What the command line shows for its code. */
+export interface Redemption {
+  readonly code: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+}
+
+interface Content {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly codeChallenge: string;
+  readonly expiresAt: number;
+}
+
+/** Authorization codes of this server: sealed, for one use, by whoever began the login. */
+export class Codes {
+  constructor(private readonly options: CodesOptions) {}
+
+  issue(clientId: string, { redirectUri, codeChallenge }: AuthorizationRequest): Promise<string> {
+    const expiresAt = this.options.now().getTime() + LIFETIME;
+    const content: Content = { clientId, redirectUri, codeChallenge, expiresAt };
+    return this.options.seal.seal(JSON.stringify(content), PURPOSE);
+  }
+
+  /** Whom the code is for; null for one that is not good, or not any more. */
+  async redeem({ code, codeVerifier, redirectUri }: Redemption): Promise<string | null> {
+    const content = await this.contentOf(code);
+    const { attempts, now } = this.options;
+    if (!content || content.expiresAt <= now().getTime() || content.redirectUri !== redirectUri) return null;
+    if (!(await provesChallenge(codeVerifier, content.codeChallenge))) return null;
+    const key = `code ${new Bun.CryptoHasher("sha256").update(code).digest("base64url")}`;
+    const [use] = await attempts.count([key], now(), LIFETIME);
+    return use?.count === 1 ? content.clientId : null;
+  }
+
+  private async contentOf(code: string): Promise<Content | null> {
+    try {
+      return JSON.parse(await this.options.seal.open(code, PURPOSE)) as Content;
+    } catch (error) {
+      if (error instanceof SealBroken) return null;
+      throw error;
+    }
+  }
+}
