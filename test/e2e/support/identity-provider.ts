@@ -10,11 +10,14 @@ const PASSWORD = "open sesame";
 export interface TestProvider extends AsyncDisposable {
   readonly issuer: string;
   readonly clientId: string;
+  /** Opens every account. */
+  readonly password: string;
   /** Waits for the next device that wants to be logged in, and does it as this person. */
   logInNextDevice(name: string): Promise<DeviceAuthorization>;
 }
 
-export async function identityProvider(): Promise<TestProvider> {
+/** @param redirectUri where browsers are sent back to; without one people log in devices only */
+export async function identityProvider(redirectUri?: string): Promise<TestProvider> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
   const waiting: ((authorization: DeviceAuthorization) => void)[] = [];
@@ -22,6 +25,7 @@ export async function identityProvider(): Promise<TestProvider> {
   const provider = await spawnIdentityProvider(
     {
       clientId,
+      redirectUri,
       password: PASSWORD,
       interval: 1,
       onDeviceAuthorization: (authorization) => waiting.shift()?.(authorization),
@@ -33,6 +37,7 @@ export async function identityProvider(): Promise<TestProvider> {
   return {
     issuer: provider.issuer,
     clientId,
+    password: PASSWORD,
     async logInNextDevice(name) {
       const authorization = await new Promise<DeviceAuthorization>((begun) => waiting.push(begun));
       await logInDevice(authorization.verificationUriComplete, name, PASSWORD);
