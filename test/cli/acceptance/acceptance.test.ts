@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../../src/cli/commands/index.ts";
 import { cliBinary } from "../../support/binaries.ts";
+import { load } from "../../conformance/cli/replay.ts";
 import { departures } from "./run.ts";
 import { parseScript } from "./script.ts";
 
@@ -20,6 +21,14 @@ describe.each(scripts.map(({ command, scenarios }) => [command, scenarios] as co
         async () => expect(await departures(scenario, mode, cliBinary())).toEqual([]),
         60_000,
       );
+});
+
+test("every weak point of the reference that was recorded is done better by a script", () => {
+  const weakPoints = Array.from(load(), ([topic, cases]) =>
+    cases.filter(({ weakPoint }) => weakPoint).map(({ name }) => `${topic}: ${name}`),
+  ).flat();
+  const better = scripts.flatMap(({ scenarios }) => scenarios.flatMap(({ insteadOf }) => insteadOf ?? []));
+  expect(better.toSorted()).toEqual(weakPoints.toSorted());
 });
 
 test("there is a script for every command", () => {

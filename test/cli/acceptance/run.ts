@@ -69,7 +69,8 @@ async function prepare({ files }: Scenario, places: Places): Promise<void> {
   await Promise.all([mkdir(places.home), mkdir(places.folder)]);
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(pathOf(name, places)), { recursive: true });
-    await writeFile(pathOf(name, places), text);
+    const [file = name, target] = name.split(" -> ");
+    await (target ? symlink(target, pathOf(file, places)) : writeFile(pathOf(name, places), text));
   }
 }
 

@@ -4,10 +4,11 @@
  *
  * ```text
  * === a sentence that names the behaviour
+ * instead of poll: a recorded run             what the reference does, which this is better than
  * on pipe                                     only there; otherwise also on a pseudo-terminal
  * env NO_COLOR=1                              more environment; without a value the variable is absent
  * POST /v1/job with {"job_queue": "q"} -> 200 {"job_id": "j"}
- * GET /v1/job/j as {admin} -> 204             the request must carry that token; `as nobody`: none
+ * GET /v1/job/j as {admin} -> 204             the token that the request carries; `as nobody`: none, `as "Basic …"`
  * GET /v1/result/j -> 200 @result.json        the answer stands below
  * GET /v1/result/j -> 502 "bad gateway" (any times)
  * GET /v1/result/j -> hangs up
@@ -19,7 +20,7 @@
  * x "\u001b["                                 a JSON string that may occur nowhere in the output
  * exit 1                                      0 unless said otherwise
  * -- job.yaml --
- * job_queue: q                                a file in the working folder, or in the home folder with ~/
+ * job_queue: q                                a file (`-- name -> target --`: a symbolic link) in the working folder, or in the home folder with ~/
  * -- after ~/.config/testflinger-cli.conf --
  * [testflinger-cli]                           a file as it must be afterwards
  * ```
@@ -31,6 +32,8 @@
  */
 export interface Scenario {
   readonly name: string;
+  /** Topic and name of a conformance case that is a weak point of the reference. */
+  readonly insteadOf: string | undefined;
   readonly modes: readonly Mode[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly exchanges: readonly Exchange[];
@@ -92,6 +95,7 @@ function parseScenario(part: string): Scenario {
   const [name = "", ...lines] = head.split("\n");
   const draft: Draft = {
     name: name.trim(),
+    insteadOf: undefined,
     modes: ["pipe", "terminal"],
     env: {},
     exchanges: [],
@@ -122,6 +126,9 @@ function readFileSection(section: string, draft: Draft): void {
 function readLine(line: string, draft: Draft): void {
   const [, mark, rest = ""] = /^(\S+) ?(.*)$/.exec(line) ?? [];
   switch (mark) {
+    case "instead":
+      draft.insteadOf = rest.replace(/^of /, "");
+      return;
     case "on":
       draft.modes = [rest as Mode];
       return;
@@ -164,14 +171,21 @@ function readLine(line: string, draft: Draft): void {
   }
 }
 
-const REQUEST = /^(?<target>\S+)(?: as (?<token>\S+))?(?: with (?<body>.+))?$/;
+const REQUEST = /^(?<target>\S+)(?: as (?<token>"[^"]+"|\S+))?(?: with (?<body>.+))?$/;
 
 function exchange(method: string, text: string, files: Draft["files"]): Exchange {
   const arrow = text.lastIndexOf(" -> ");
   const { target = "", token, body } = REQUEST.exec(text.slice(0, arrow))?.groups ?? {};
   const anyTimes = text.endsWith(" (any times)");
   const outcome = text.slice(arrow + " -> ".length).replace(/ \(any times\)$/, "");
-  return { method, target, token, body, anyTimes, answer: outcome === "hangs up" ? undefined : answer(outcome, files) };
+  return {
+    method,
+    target,
+    token: token?.replaceAll('"', ""),
+    body,
+    anyTimes,
+    answer: outcome === "hangs up" ? undefined : answer(outcome, files),
+  };
 }
 
 const TYPES: Readonly<Record<string, string>> = {
