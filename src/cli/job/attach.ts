@@ -1,9 +1,9 @@
 import { ConnectionFailure, HttpError } from "../api/errors.ts";
 import { CliError } from "../errors.ts";
+import { TransferDisplay } from "../output/transfer-display.ts";
 import type { Session } from "../session.ts";
 import { cancelJob } from "./cancel.ts";
 import { interruptible } from "./interruptible.ts";
-import { UploadDisplay } from "./upload-display.ts";
 
 /** Each wait for the next try is this much longer than the last one. */
 const WAIT_GROWTH = 1.3;
@@ -27,11 +27,11 @@ export async function attachArchive(jobId: string, archive: string, session: Ses
 /** Tries again after failures that may pass. */
 async function uploadPatiently(jobId: string, archive: string, session: Session): Promise<void> {
   const { api, context, log, settings } = session;
-  const display = new UploadDisplay(context.io.stderr, context.clock);
+  const display = new TransferDisplay("Uploading attachments", context.io.stderr, context.clock, context.env);
   let waitSeconds = settings.attachmentsRetryWait;
   for (let tries = settings.attachmentsTries; ; tries--) {
     try {
-      return await api.jobs.attach(jobId, archive, (progress) => display.show(progress));
+      return await api.jobs.attach(jobId, archive, ({ sent, total }) => display.show({ done: sent, total }));
     } catch (error) {
       if (!(error instanceof ConnectionFailure)) throw error;
       display.clear();

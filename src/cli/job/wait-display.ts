@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { isLive } from "../output/live.ts";
 import { clockText } from "../poll/status.ts";
 import { TerminalScreen } from "../poll/terminal-screen.ts";
 
@@ -13,10 +14,10 @@ export class WaitDisplay implements Disposable {
     private readonly wanted: string,
     private readonly clock: Context["clock"],
     { stderr }: Pick<Context["io"], "stderr">,
-    { TERM }: Context["env"],
+    env: Context["env"],
   ) {
     this.#begun = clock.elapsed();
-    if (!stderr.isTTY || TERM === "dumb") return;
+    if (!isLive(stderr, env)) return;
     this.#screen = new TerminalScreen(stderr);
     void this.#keepDrawing();
   }

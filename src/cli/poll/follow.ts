@@ -4,6 +4,7 @@ import { CliError } from "../errors.ts";
 import { cancelJob } from "../job/cancel.ts";
 import { requireSuccess } from "../job/outcome.ts";
 import { explainedForJob } from "../job/unknown-job.ts";
+import { isLive } from "../output/live.ts";
 import type { Session } from "../session.ts";
 import type { FollowedJob, JobEvent, Progress } from "./events.ts";
 import { followedJob } from "./followed-job.ts";
@@ -25,6 +26,8 @@ export interface FollowOptions {
   readonly phase?: Phase | undefined;
   /** End with the exit code of the phase, or of the first phase of the job that failed (W9). */
   readonly exitStatus?: boolean;
+  /** No status line, also on terminals. */
+  readonly quiet?: boolean;
 }
 
 /**
@@ -33,11 +36,11 @@ export interface FollowOptions {
  * @throws CliError when the job cannot be found, or the person pressed Ctrl-C and did not go on
  */
 export async function followJob(jobId: string, options: FollowOptions, session: Session): Promise<void> {
-  const { logType = "output", startFragment = 0, startTimestamp, phase, exitStatus = false } = options;
+  const { logType = "output", startFragment = 0, startTimestamp, phase, exitStatus = false, quiet = false } = options;
   const job = followedJob(session.api, jobId, { logType, startTimestamp, phase });
   await requireJob(jobId, session);
   const known = await firstProgress(job);
-  await new Follower(jobId, job, { logType, startFragment, phase }, session).run(known);
+  await new Follower(jobId, job, { logType, startFragment, phase, quiet }, session).run(known);
   if (exitStatus) requireSuccess(await job.progress(), phase);
 }
 
@@ -71,14 +74,17 @@ class Follower {
   constructor(
     private readonly jobId: string,
     private readonly job: FollowedJob,
-    private readonly options: { logType: LogType; startFragment: number; phase: Phase | undefined },
+    private readonly options: { logType: LogType; startFragment: number; phase: Phase | undefined; quiet: boolean },
     private readonly session: Session,
   ) {
     this.next = options.startFragment;
   }
 
   async run(known: Progress | undefined): Promise<void> {
-    const display = createDisplay(this.session.context, known?.state ?? "unknown");
+    const display = createDisplay(this.session.context, {
+      state: known?.state ?? "unknown",
+      quiet: this.options.quiet,
+    });
     try {
       for (let start = known; !(await this.followToEnd(display, start)); start = undefined) {
         display.pause();
@@ -149,9 +155,12 @@ class Follower {
   }
 }
 
-function createDisplay({ io: { stdout }, clock, env }: Session["context"], state: string): JobDisplay {
+function createDisplay(
+  { io: { stdout }, clock, env }: Session["context"],
+  { state, quiet }: { state: string; quiet: boolean },
+): JobDisplay {
   if (!stdout.isTTY) return new JobDisplay(new PlainScreen(stdout), clock);
-  if (env.TERM === "dumb") return new JobDisplay(new DumbScreen(stdout), clock);
+  if (quiet || !isLive(stdout, env)) return new JobDisplay(new DumbScreen(stdout), clock);
   const screen = new TerminalScreen(stdout);
   return new JobDisplay(screen, clock, new StatusLine(screen, clock, state));
 }

@@ -20,7 +20,8 @@
  * x "\u001b["                                 a JSON string that may occur nowhere in the output
  * exit 1                                      0 unless said otherwise
  * -- job.yaml --
- * job_queue: q                                a file (`-- name -> target --`: a symbolic link) in the working folder, or in the home folder with ~/
+ * job_queue: q                                a file in the working folder, or in the home folder with ~/
+ * -- alias.yaml -> job.yaml --                a symbolic link
  * -- after ~/.config/testflinger-cli.conf --
  * [testflinger-cli]                           a file as it must be afterwards
  * ```

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { HttpError } from "../../api/errors.ts";
+import type { Context } from "../../context.ts";
 import { CliError, LoggedError } from "../../errors.ts";
 import { saveDownload } from "../../files/download.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { untilInterrupted } from "../../job/interruptible.ts";
+import { TransferDisplay } from "../../output/transfer-display.ts";
 import type { Session } from "../../session.ts";
 
 const STANDARD_OUTPUT = "-";
@@ -39,7 +41,7 @@ export async function run({ jobId, filename }: ArtifactsOptions, { context, api 
   }
   refuseSnapPrivate(filename, context);
   stdout.write("Downloading artifacts tarball...\n");
-  const chunks = untilInterrupted(context.io, await download(jobId, api));
+  const chunks = shown(untilInterrupted(context.io, await download(jobId, api)), context);
   try {
     await saveDownload(resolve(context.cwd, filename), chunks);
   } catch (error) {
@@ -47,6 +49,21 @@ export async function run({ jobId, filename }: ArtifactsOptions, { context, api 
     throw new CliError(`Cannot write ${filename}: ${(error as Error).message}`, 1, { cause: error });
   }
   stdout.write(`Artifacts downloaded to ${filename}\n`);
+}
+
+/** The same chunks, with a line on stderr that tells how many have come. */
+async function* shown(chunks: AsyncIterable<Uint8Array>, { clock, env, io }: Context): AsyncGenerator<Uint8Array> {
+  const display = new TransferDisplay("Downloading", io.stderr, clock, env);
+  let done = 0;
+  try {
+    for await (const chunk of chunks) {
+      done += chunk.length;
+      display.show({ done, total: undefined });
+      yield chunk;
+    }
+  } finally {
+    display.clear();
+  }
 }
 
 async function download(jobId: string, api: Session["api"]): Promise<AsyncIterable<Uint8Array>> {

@@ -85,7 +85,7 @@ export async function run(options: SubmitOptions, session: Session): Promise<voi
   if (!options.poll) return;
   if (id === undefined) throw new CliError("The server named no job id, so there is nothing to poll.");
   const { followJob } = await import("../../poll/follow.ts");
-  await followJob(id, { exitStatus: options.exitStatus }, session);
+  await followJob(id, { exitStatus: options.exitStatus, quiet }, session);
 }
 
 async function plan(
