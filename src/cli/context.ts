@@ -10,6 +10,14 @@ export interface Context {
   readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>;
   /** Tries to show an https or loopback URL to the person; false when there is no browser. Never throws. */
   readonly openBrowser: (url: string) => Promise<boolean>;
+  /** Listens on a free port of 127.0.0.1. */
+  readonly listenOnLoopback: (answer: (request: Request) => Response) => LoopbackListener;
+}
+
+export interface LoopbackListener {
+  readonly port: number;
+  /** Lets answers under way finish and closes the port. */
+  stop(): Promise<void>;
 }
 
 export interface IO {

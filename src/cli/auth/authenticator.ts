@@ -32,6 +32,8 @@ export interface LoginOptions {
   /** Undefined lets the program choose: credentials if there are any, else a device login. */
   readonly method?: "credentials" | "oidc";
   readonly browser?: boolean;
+  /** Through a browser on this very machine, without a code to compare. */
+  readonly web?: boolean;
 }
 
 /**
@@ -54,7 +56,8 @@ export class Authenticator implements Identity {
     this.#tokens = new TokenEndpoint(transport, server);
     this.#remembered = new RememberedLogin({ store, cache, endpoint: this.#tokens, supportsRotation, log });
     const endpoint = new DeviceEndpoint(transport, server);
-    this.#browser = new BrowserLogin({ context, endpoint, info, store, remembered: this.#remembered });
+    const tokens = this.#tokens;
+    this.#browser = new BrowserLogin({ context, server, endpoint, tokens, info, store, remembered: this.#remembered });
   }
 
   /** Configured credentials; half a pair does not count (cli section 5.2). */
@@ -123,11 +126,11 @@ export class Authenticator implements Identity {
    * @throws {AuthenticationError}
    */
   async logIn(options: LoginOptions = {}): Promise<Caller | undefined> {
-    const { credentials = this.credentials, method, browser = true } = options;
+    const { credentials = this.credentials, method, browser = true, web = false } = options;
     await this.forget();
     this.#warnAboutCleartext();
-    if (method !== "oidc" && credentials) return this.#logInWith(credentials);
-    const token = method === "credentials" ? undefined : await this.#browser.run({ browser });
+    if (method !== "oidc" && !web && credentials) return this.#logInWith(credentials);
+    const token = method === "credentials" ? undefined : await this.#browser.run({ browser, web });
     this.#current = Promise.resolve(token);
     return token === undefined ? undefined : callerOf(token);
   }

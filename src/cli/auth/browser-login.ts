@@ -1,16 +1,21 @@
 import type { ServerInfoSource } from "../api/server-info.ts";
+import type { ServerUrl } from "../api/server-url.ts";
 import type { Context } from "../context.ts";
 import { readClaims } from "./access-token.ts";
 import type { DeviceEndpoint } from "./device-endpoint.ts";
 import { logInByDevice } from "./device-flow.ts";
-import { storedLoginRejected } from "./errors.ts";
+import { noLoopbackLogin, storedLoginRejected } from "./errors.ts";
 import type { LoginStore } from "./login-store.ts";
+import { logInByLoopback } from "./loopback-flow.ts";
 import { createProofKey } from "./pkce.ts";
 import type { RememberedLogin } from "./remembered-login.ts";
+import type { TokenEndpoint, Tokens } from "./token-endpoint.ts";
 
 export interface BrowserLogins {
   readonly context: Context;
+  readonly server: ServerUrl;
   readonly endpoint: DeviceEndpoint;
+  readonly tokens: TokenEndpoint;
   readonly info: ServerInfoSource;
   readonly store: LoginStore;
   readonly remembered: RememberedLogin;
@@ -28,10 +33,21 @@ export class BrowserLogin {
 
   /**
    * @param options.browser may a browser be opened on this machine?
+   * @param options.web log in on this machine, not on any device
    * @returns an access token; undefined when the server has no login for people
-   * @throws as `logInByDevice`
+   * @throws as `logInByDevice` and `logInByLoopback`
    */
-  async run({ browser }: { browser: boolean }): Promise<string | undefined> {
+  async run({ browser, web = false }: { browser: boolean; web?: boolean }): Promise<string | undefined> {
+    return web ? this.#onThisMachine(browser) : this.#onAnyDevice(browser);
+  }
+
+  async #onThisMachine(browser: boolean): Promise<string> {
+    const { context, server, tokens: endpoint, info } = this.deps;
+    if (!(await info.supports("loopback-login"))) throw noLoopbackLogin();
+    return this.#remember(await logInByLoopback({ context, server, endpoint, browser }));
+  }
+
+  async #onAnyDevice(browser: boolean): Promise<string | undefined> {
     const { context, endpoint, info, store, remembered } = this.deps;
     const proof = (await info.supports("device-pkce")) ? createProofKey() : undefined;
     const outcome = await logInByDevice({ context, endpoint, store, proof, browser });
@@ -41,9 +57,13 @@ export class BrowserLogin {
       if (token === undefined) throw storedLoginRejected();
       return token;
     }
-    const { accessToken, refreshToken } = outcome.tokens;
+    return this.#remember(outcome.tokens);
+  }
+
+  async #remember(tokens: Tokens): Promise<string> {
+    const { accessToken, refreshToken } = tokens;
     const { clientId } = readClaims(accessToken);
-    if (clientId && refreshToken) await remembered.replace({ clientId, refreshToken }, outcome.tokens);
+    if (clientId && refreshToken) await this.deps.remembered.replace({ clientId, refreshToken }, tokens);
     return accessToken;
   }
 }

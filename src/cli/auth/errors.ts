@@ -37,6 +37,12 @@ export const deviceLoginFailed = (reason: string, cause?: unknown) =>
     { cause },
   );
 
+/** The server does not log in through a browser of this machine, or nobody at all. */
+export const noLoopbackLogin = () =>
+  new AuthenticationError(
+    "This server has no login through the browser of the same machine: run 'testflinger login' without --web.",
+  );
+
 /** A device login needs a person, and nobody is watching (W15). */
 export const noTerminal = () =>
   new AuthenticationError(

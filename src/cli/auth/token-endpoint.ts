@@ -19,6 +19,13 @@ export interface Credentials {
   readonly secretKey: string;
 }
 
+/** What a loopback login ends with (RFC 6749 section 4.1.3, RFC 7636). */
+export interface CodeRedemption {
+  readonly code: string;
+  readonly verifier: string;
+  readonly redirectUri: string;
+}
+
 /** The routes of the server that give tokens (cli sections 5.4 and 5.5). */
 export class TokenEndpoint {
   constructor(
@@ -58,6 +65,22 @@ export class TokenEndpoint {
     );
     if (answer.status === 400) return undefined;
     if (answer.status !== 200) throw refusal(answer, body, "renew your login, which is kept");
+    return tokensIn(body);
+  }
+
+  /**
+   * Exchanges a code of a loopback login for tokens.
+   *
+   * @throws as `exchange`
+   */
+  async redeem({ code, verifier, redirectUri }: CodeRedemption): Promise<Tokens> {
+    const json = JSON.stringify({ code, code_verifier: verifier, redirect_uri: redirectUri });
+    const { answer, body } = await this.#post(
+      "/v1/oauth2/code",
+      { headers: { "Content-Type": "application/json" }, body: () => json },
+      "finishing the login",
+    );
+    if (answer.status !== 200) throw refusal(answer, body, "finish the login");
     return tokensIn(body);
   }
 

@@ -2,6 +2,7 @@ import type { Context, IO } from "../context.ts";
 import { browserOpener } from "./browser.ts";
 import { systemClock } from "./clock.ts";
 import { processInput } from "./input.ts";
+import { listenOnLoopback } from "./loopback.ts";
 import { ProcessOutput } from "./output.ts";
 
 /** The world of the running process. */
@@ -14,6 +15,7 @@ export function processContext(): Context {
     cwd: process.cwd(),
     fetch: (input, init) => fetch(input, init),
     openBrowser: browserOpener(env, process.platform),
+    listenOnLoopback,
   };
 }
 

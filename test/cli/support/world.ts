@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context, Output } from "../../../src/cli/context.ts";
+import { listenOnLoopback } from "../../../src/cli/runtime/loopback.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export interface WorldOptions {
@@ -73,6 +74,7 @@ export class World implements Disposable {
         this.opened.push(url);
         return true;
       },
+      listenOnLoopback,
     };
   }
 
