@@ -80,7 +80,7 @@ contract("pages of jobs", (subject) => {
       newJob({ createdAt: at(1), submitter: "Me@example.com" }),
       newJob({ createdAt: at(2), definition: { tags: ["t", "u"] } }),
       jobIn("p", { createdAt: at(3), submitter: "Me@example.com", definition: { tags: ["t"] } }),
-      jobIn("taken", { createdAt: at(4) }),
+      jobIn("taken", { createdAt: at(4), definition: { name: "A Name" } }),
     ];
     await submit(mine, tagged, elsewhere, taken);
     await jobs.pop({ agent: "agent-1", queues: ["taken"], now: at(5) });
@@ -105,6 +105,7 @@ contract("pages of jobs", (subject) => {
       [{ since: at(2), until: at(4) }, [elsewhere, tagged]],
       [{ text: "ME@EXAMPLE" }, [elsewhere, mine]],
       [{ text: "agent-1" }, [taken]],
+      [{ text: "a name" }, [taken]],
       [{ text: "cancel" }, [tagged]],
       [{ text: mine.id.slice(4, 20).toUpperCase() }, [mine]],
       [{ text: "no such text" }, []],
@@ -124,6 +125,21 @@ contract("pages of jobs", (subject) => {
     const second = await jobs.page({ queue: "p", states: ["active"] }, { limit: 2, from: first.next });
     expect([...ids(first.jobs), ...ids(second.jobs)]).toEqual(ids(wanted.toReversed()));
     expect(second.next).toBeUndefined();
+  });
+});
+
+contract("jobs with a tag that very many have", (subject) => {
+  test("are found in the same order and by the same filters", async () => {
+    const { jobs } = subject.store;
+    const tagged = Array.from({ length: 1100 }, (_, index) =>
+      newJob({ createdAt: at(index), submitter: `s${index % 2}`, definition: { tags: ["frequent"] } }),
+    );
+    await Promise.all([...tagged, newJob({ createdAt: at(5000) })].map((job) => jobs.submit(job)));
+    const { jobs: found, next } = await jobs.page({ tag: "frequent", submitter: "s1" }, { limit: 3 });
+    const expected = tagged.filter(({ submitter }) => submitter === "s1").toReversed();
+    expect(found.map(({ id }) => id)).toEqual(expected.slice(0, 3).map(({ id }) => id));
+    const second = await jobs.page({ tag: "frequent", submitter: "s1" }, { limit: 3, from: next });
+    expect(second.jobs.map(({ id }) => id)).toEqual(expected.slice(3, 6).map(({ id }) => id));
   });
 });
 

@@ -83,7 +83,7 @@ export interface JobFilter {
   since?: Date;
   /** Submitted before this time. */
   until?: Date;
-  /** Part of the id, queue, state, submitter or agent, in upper or lower case. */
+  /** Part of the id, name, queue, state, submitter or agent, in upper or lower case. */
   text?: string;
 }
 

@@ -61,7 +61,7 @@ export class MongoJobOverviews implements Pick<JobStore, "page" | "queued" | "de
   }
 }
 
-const SEARCHED = ["job_id", "job_data.job_queue", "result_data.job_state", "submitter", "agent"];
+const SEARCHED = ["job_id", "job_data.job_queue", "result_data.job_state", "submitter", "agent", "job_data.name"];
 
 function conditions({ states = [], queue, tag, submitter, agent, since, until, text }: JobFilter): Document[] {
   const equal = { "job_data.job_queue": queue, "job_data.tags": tag, submitter, agent };
