@@ -79,9 +79,9 @@ help; fields may be added in later versions, but keep their names and meanings.
   testflinger list-agents --json | jq -r '.[] | select(.state=="offline").name'
   testflinger search --state active --output yaml
 
-Colours and a live status line appear on terminals only, and never with NO_COLOR
-or with TERM=dumb. What devices write is shown on terminals without the control
-sequences that could do harm there; files and pipes get every byte.
+Colours and live status lines appear on terminals only, and not with NO_COLOR,
+--quiet or TERM=dumb. What devices write is shown on terminals without the
+control sequences that could do harm there; files and pipes get every byte.
 `,
   },
   "exit-status": {
