@@ -191,6 +191,7 @@ export function createApp({
   const entry: Entry = new Entry((request) => elysia.fetch(request), {
     log,
     proxyFix: config.proxyFix,
+    allowedHosts: config.allowedHosts,
     port: config.port,
     newId: () => Bun.randomUUIDv7(),
   });

@@ -22,6 +22,8 @@ export interface Config {
   readonly port: number;
   readonly metricsPort: number;
   readonly proxyFix: boolean;
+  /** None: any. */
+  readonly allowedHosts: readonly string[];
   readonly store:
     | { readonly kind: "sqlite"; readonly directory: string }
     | {
@@ -124,6 +126,7 @@ function configOf(v: Values, env: Environment): Config {
     port: v.PORT,
     metricsPort: v.METRICS_PORT,
     proxyFix: v.ENABLE_PROXYFIX,
+    allowedHosts: v.ALLOWED_HOSTS ?? [],
     store: storeOf(v, env),
     retention: {
       jobs: v.RETENTION_JOBS_DAYS,

@@ -1,3 +1,4 @@
+import { isHost } from "./http/hosts.ts";
 import { PERSON_ROLES, type PersonRole } from "./oidc/role-mapping.ts";
 
 /** One environment variable: what it means, what holds without it, and how its text is read. */
@@ -48,6 +49,15 @@ const word =
     if (!words.includes(value)) throw new Error(`must be ${words.join(" or ")}`);
     return value;
   };
+
+const hosts = (value: string): string[] =>
+  value
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((host) => {
+      if (!isHost(host.replace(/^\*\./, ""))) throw new Error(`must be host names with commas between; '${host}' is none`);
+      return host;
+    });
 
 const httpUrl = (value: string): string => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -121,6 +131,11 @@ export const SETTINGS = {
   PORT: withDefault(5000, "port to listen on; 0 for any free one", port),
   METRICS_PORT: withDefault(9090, "port of the Prometheus metrics; 0 for none", port),
   ENABLE_PROXYFIX: withDefault(false, "trust the X-Forwarded-* headers of one proxy in front", truth),
+
+  ALLOWED_HOSTS: optional(
+    "names by which the server is reached, with commas between, *.example.com for all below; without it any",
+    hosts,
+  ),
 
   TESTFLINGER_DATA_DIR: optional(
     "folder of the embedded database; used when no MONGODB_* variable is set",

@@ -91,6 +91,11 @@ describe.each([false, true])("with OIDC on: %p", (oidc) => {
     expect(declared.toSorted()).toEqual(known.filter((name) => !name.includes("/docs/")).toSorted());
   });
 
+  test("open routes read no large bodies", () => {
+    for (const { access, body, maxBody, path } of app.routes)
+      if ("open" in access && body) expect([path, maxBody]).toEqual([path, 16 * 1024]);
+  });
+
   test("open routes say why they may be open", () => {
     for (const { access } of app.routes) if ("open" in access) expect(access.open.length).toBeGreaterThan(10);
   });

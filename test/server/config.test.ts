@@ -71,6 +71,10 @@ describe("each of these stops the start and is named with its remedy", () => {
       "OIDC_ROLE_MAP must be VALUE=ROLE pairs with commas between, or a JSON object",
     ],
     [{ LIMIT_LOGIN_FAILURES_ADDRESS: "-1" }, "LIMIT_LOGIN_FAILURES_ADDRESS must be a whole number from 0 to 1000000"],
+    [
+      { ALLOWED_HOSTS: "lab.example, http://x" },
+      "ALLOWED_HOSTS must be host names with commas between; 'http://x' is none",
+    ],
     [{ JOB_OWNERSHIP: "strict" }, "JOB_OWNERSHIP must be record or enforce"],
     [{ MAX_ARTIFACT_SIZE: "10GB" }, "MAX_ARTIFACT_SIZE must be a number of bytes, or one with KiB, MiB, GiB or TiB"],
     [{ WEBHOOK_URL: "observer.local" }, "WEBHOOK_URL must be a URL that begins with http:// or https://"],

@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import { errorResponse } from "./errors.ts";
 import type { Logger } from "../log/logger.ts";
+import { isAllowedHost, isHost } from "./hosts.ts";
 import { Problem } from "./problem.ts";
 import { text } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -9,13 +10,15 @@ export interface EntryOptions {
   log: Logger;
   /** Trust one proxy's `X-Forwarded-For`, `-Proto` and `-Host`. Without a proxy anybody could forge them. */
   proxyFix: boolean;
+  /** Names by which the server may be reached; none: every one that is a host name. */
+  allowedHosts: readonly string[];
   /** Port told in events when a request does not name one. */
   port: number;
   newId: () => string;
 }
 
-/** A reg-name, an IPv4 or a bracketed IPv6 address, and perhaps a port (RFC 9110 section 7.2). */
-const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253})|\[[0-9a-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
+/** What probes of deployments ask, by whatever address they reach the server; the answers hold nothing of the request. */
+const PROBES = /^\/(?:healthz|readyz|v1)\/?$/;
 
 /** Free text whose slashes are its own (server-api section 1.1). */
 const SECRET_PATH = /^\/v1\/secrets\/[^/]+\/./;
@@ -46,41 +49,48 @@ export class Entry {
   };
 
   private async route(request: Request, context: RequestContext, redirect: string | undefined): Promise<Response> {
-    // A Host that is none could reach logs, redirects and caches.
-    if (!isHost(request.headers.get("host")))
-      return errorResponse(new Problem(400, "The Host header is not a host name."), context, this.options.log);
+    const fault = this.hostFault(request, context);
+    if (fault) return errorResponse(fault, context, this.options.log);
     if (redirect !== undefined) return text("", 308, { location: redirect });
     return this.answer(request);
   }
 
+  /** A Host that is none, or none of ours, could reach logs, redirects and caches. HTTP/1.0 clients, health checks among them, may name none. */
+  private hostFault(request: Request, context: RequestContext): Problem | undefined {
+    const header = request.headers.get("host");
+    const host = this.forwarded(request, "host") ?? header;
+    if ((header !== null && !isHost(header)) || (host !== null && !isHost(host)))
+      return new Problem(400, "The Host header is not a host name.");
+    if (PROBES.test(context.path) || isAllowedHost(host ?? "", this.options.allowedHosts)) return undefined;
+    return new Problem(421, "This server is not reached by that name. Ask its operator to add it to ALLOWED_HOSTS.");
+  }
+
+  /** What the trusted proxy says, in the last place: what is before that is the client's word. */
+  private forwarded(request: Request, name: "for" | "proto" | "host"): string | undefined {
+    if (!this.options.proxyFix) return undefined;
+    return request.headers.get(`x-forwarded-${name}`)?.split(",").at(-1)?.trim() || undefined;
+  }
+
   private register(request: Request, url: string, address: string | undefined): RequestContext {
-    const { proxyFix, port, newId } = this.options;
+    const { port, newId } = this.options;
     const { origin, path } = partsOf(url);
-    const forwarded = (name: string): string | undefined =>
-      (proxyFix && request.headers.get(`x-forwarded-${name}`)?.split(",").at(-1)?.trim()) || undefined;
     const [, host = "", hostPort] =
-      /^(.*?)(?::(\d+))?$/.exec(forwarded("host") ?? request.headers.get("host") ?? "") ?? [];
-    const scheme = forwarded("proto") ?? origin.slice(0, origin.indexOf(":"));
+      /^(.*?)(?::(\d+))?$/.exec(this.forwarded(request, "host") ?? request.headers.get("host") ?? "") ?? [];
+    const scheme = this.forwarded(request, "proto") ?? origin.slice(0, origin.indexOf(":"));
+    const protocol = scheme === "https" ? "https" : "http";
     const context: RequestContext = {
       requestId: newId(),
       method: request.method,
       path,
-      sourceAddress: forwarded("for") ?? address,
+      sourceAddress: this.forwarded(request, "for") ?? address,
       host,
-      protocol: scheme === "https" ? "https" : "http",
-      origin: `${scheme === "https" ? "https" : "http"}://${host || "localhost"}${hostPort === undefined ? "" : `:${hostPort}`}`,
+      protocol,
+      origin: `${protocol}://${host || "localhost"}${hostPort === undefined ? "" : `:${hostPort}`}`,
       port: hostPort === undefined ? port : Number(hostPort),
     };
     this.contexts.set(request, context);
     return context;
   }
-}
-
-/** HTTP/1.0 clients, health checks among them, may name no host. */
-function isHost(header: string | null): boolean {
-  if (header === null) return true;
-  const match = HOST.exec(header);
-  return match !== null && Number(match[1] ?? 0) <= 65_535;
 }
 
 /**

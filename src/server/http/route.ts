@@ -62,6 +62,8 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
   readonly queryText?: TSchema;
   /** JSON body (server-api section 1.2). */
   readonly body?: Body;
+  /** Bytes of the JSON body at the most; as many as a job may have unless it is open to everybody. */
+  readonly maxBody?: number;
   /** A body that the handler reads as a stream. */
   readonly bodyText?: { readonly type: string; readonly description: string };
   readonly responses: Readonly<Record<number, ResponseText>>;

@@ -91,7 +91,7 @@ async function answer(
   const query =
     one.query &&
     checked("query", decode(one.query, queryValues(parametersOf(request.url), one.query), "ignore"), refused);
-  const body = one.body && checked("json", decode(one.body, await readJson(request)), refused);
+  const body = one.body && checked("json", decode(one.body, await readJson(request, one.maxBody)), refused);
   const input = { params, query, body, caller, context, request } as Input<string, never, never>;
   const result = await one.handle(input);
   return result instanceof Response ? result : json(result);

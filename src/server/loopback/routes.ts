@@ -15,6 +15,8 @@ import type { LoopbackLogin } from "./service.ts";
 const tag = "Login";
 const PATH = "/auth/authorize";
 const PAGE = { description: "A page that tells what is wrong", body: "text/html" } as const;
+/** Bytes of a body that anybody may send; it holds a code. */
+const MAX_BODY = 16 * 1024;
 const NO_STORE = { "cache-control": "no-store" };
 
 export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSessions): Route[] => [
@@ -82,6 +84,7 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
         `The code comes from \`${PATH}\` (RFC 8252): parameters \`redirect_uri\` (a port of 127.0.0.1 or [::1]), \`state\`, ` +
         "`code_challenge` and `code_challenge_method=S256` (RFC 7636). It is good for one use within a minute.",
       body: CodeRedemption,
+      maxBody: MAX_BODY,
       responses: {
         200: { description: "Tokens", body: TokenPair },
         400: { description: "The code is unknown, used, expired, or for somebody else" },

@@ -10,6 +10,9 @@ const tag = "Tokens";
 /** Answers that hold tokens must not stay in any cache (RFC 6749 section 5.1). */
 const NO_STORE = { "cache-control": "no-store" };
 
+/** Bytes of a body that anybody may send; it holds a token. */
+const MAX_BODY = 16 * 1024;
+
 export const tokenRoutes = (tokens: TokenService): Route[] => [
   route(
     {
@@ -40,6 +43,7 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
       description:
         "The token carries the permissions that the client has now. The refresh token stays as it is unless `rotate` asks for another.",
       body: RefreshBody,
+      maxBody: MAX_BODY,
       onInvalid: (problem, context) => tokens.refreshRefused(problem, context),
       responses: {
         200: { description: "A new access token", body: RefreshAnswer },

@@ -32,6 +32,7 @@ const gate = {
 const entry: Entry = new Entry((request) => app.fetch(request), {
   log,
   proxyFix: false,
+  allowedHosts: [],
   port: 5000,
   newId: () => "id",
 });

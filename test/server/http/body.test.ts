@@ -68,3 +68,20 @@ describe("a body is refused as it is read", () => {
       expect(await refusal(nested(levels, open, close))).toEqual([413, "The body is nested deeper than 90 levels"]);
   });
 });
+
+/** A client that sends a byte now and then must not hold what it has sent, and its connection, for ever. */
+test("a body that does not come to its end in time is refused, and not read any further", async () => {
+  let cancelled = false;
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"a":')),
+    cancel: () => void (cancelled = true),
+  });
+  const request = new Request("http://localhost/v1/job", {
+    method: "POST",
+    body,
+    headers: { "content-type": JSON_TYPE },
+  });
+  const refused = await readJson(request, undefined, 10).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ status: 408, content: "The body of the request took too long." });
+  expect(cancelled).toBe(true);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { canonicalUrl, Entry } from "../../../src/server/http/entry.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
 
-const entry = (proxyFix = false) => {
+const entry = (proxyFix = false, allowedHosts: string[] = []) => {
   const seen: Request[] = [];
   const lines: string[] = [];
   const one = new Entry(
@@ -16,6 +16,7 @@ const entry = (proxyFix = false) => {
         () => new Date(0),
       ),
       proxyFix,
+      allowedHosts,
       port: 5000,
       newId: () => "id-1",
     },
@@ -64,6 +65,51 @@ describe("the Host header", () => {
       expect(await answer.json()).toEqual({ detail: {}, message: "The Host header is not a host name." });
       expect(seen).toEqual([]);
     },
+  );
+});
+
+/** ASVS 5.0 control 4.1.4: names of others may lead here, by their DNS or by a header. */
+describe("with ALLOWED_HOSTS", () => {
+  const ALLOWED = ["lab.example", "*.lab.example", "127.0.0.1:5000", "[::1]"];
+  const ask = async (host: string | undefined, path = "/v1/job", forwarded?: string) => {
+    const { one, seen } = entry(forwarded !== undefined, ALLOWED);
+    const headers = { ...(host ? { host } : {}), ...(forwarded ? { "x-forwarded-host": forwarded } : {}) };
+    const { status } = await one.fetch(new Request(`http://localhost${path}`, { headers }));
+    return [status, seen.length];
+  };
+
+  test.each([
+    "lab.example",
+    "LAB.EXAMPLE",
+    "lab.example.",
+    "lab.example:8080",
+    "a.lab.example",
+    "a.b.lab.example:1",
+    "127.0.0.1:5000",
+    "[::1]:9",
+  ])("%s is served", async (host) => expect(await ask(host)).toEqual([200, 1]));
+
+  test.each([
+    "evil.example",
+    "lab.example.evil.example",
+    "evillab.example",
+    ".lab.example",
+    "lab.example@evil.example",
+    "127.0.0.1",
+    "127.0.0.1:5001",
+    "[::2]",
+    "localhost",
+    undefined,
+  ])("%s is not", async (host) => expect((await ask(host))[1]).toBe(0));
+
+  test("the name that the proxy was asked by counts", async () => {
+    expect(await ask("inner", "/v1/job", "lab.example")).toEqual([200, 1]);
+    expect(await ask("lab.example", "/v1/job", "evil.example")).toEqual([421, 0]);
+    expect(await ask("lab.example", "/v1/job", "<script>")).toEqual([400, 0]);
+  });
+
+  test.each(["/healthz", "/readyz", "/v1", "/v1/"])("probes reach %s by any address", async (path) =>
+    expect(await ask("10.1.2.3:5000", path)).toEqual([200, 1]),
   );
 });
 
