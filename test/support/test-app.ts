@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type App, createApp } from "../../src/server/app.ts";
+import { type App, type AppOptions, createApp } from "../../src/server/app.ts";
 import { loadConfig } from "../../src/server/config.ts";
 import { jsonLogger } from "../../src/server/log/logger.ts";
 import { Metrics } from "../../src/server/metrics/metrics.ts";
@@ -32,6 +32,8 @@ export interface TestAppOptions {
   now?: () => Date;
   /** In place of a fresh embedded store; stays open. */
   store?: Store;
+  /** Reaches the identity provider. */
+  fetch?: AppOptions["fetch"];
 }
 
 /** The whole application on a fresh embedded store, without a socket. */
@@ -40,6 +42,7 @@ export async function testApp({
   env = {},
   now = () => new Date(),
   store: given,
+  fetch = globalThis.fetch,
 }: TestAppOptions = {}): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), "testflinger-app-"));
   const login = {
