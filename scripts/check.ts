@@ -15,7 +15,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Milliseconds for one test. Nothing waits for this long: it is for machines where everything else is slow, too. */
-const TEST_TIMEOUT = 30_000;
+const TEST_TIMEOUT = 120_000;
 
 interface Tally {
   readonly passed: number;
