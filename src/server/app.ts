@@ -8,6 +8,7 @@ import { EventService } from "./events/service.ts";
 import { Webhook } from "./events/webhook.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { FileService } from "./files/service.ts";
+import { RequestAudit } from "./http/audit.ts";
 import { Gate } from "./http/authenticate.ts";
 import { Entry } from "./http/entry.ts";
 import { limits as limitsOf } from "./http/limits.ts";
@@ -195,7 +196,8 @@ export function createApp({
     port: config.port,
     newId: () => Bun.randomUUIDv7(),
   });
-  const elysia = router(routes, { gate, log, contextOf: entry.contextOf, observe: metrics.observe });
+  const audit = new RequestAudit({ events, now });
+  const elysia = router(routes, { gate, log, contextOf: entry.contextOf, audit, observe: metrics.observe });
   return {
     fetch: entry.fetch,
     routes,

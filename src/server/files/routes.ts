@@ -25,6 +25,7 @@ export const fileRoutes = (files: FileService): Route[] => [
       id: "uploadAttachments",
       tag,
       access: PEOPLE,
+      audit: "upload_complete",
       summary: "Upload the attachments of a job",
       description:
         "Agents get a job with attachments only after this. Once they are there, a further upload is accepted and thrown away, so that it may be " +
@@ -61,6 +62,7 @@ export const fileRoutes = (files: FileService): Route[] => [
       id: "uploadArtifact",
       tag,
       access: AGENTS,
+      audit: "upload_complete",
       summary: "Upload what a job has left",
       description: "For agents. A later upload takes the place of an earlier one.",
       bodyText: form,

@@ -32,7 +32,7 @@ export class Gate {
     context: RequestContext,
   ): Promise<Caller> {
     if ("open" in access) return ANONYMOUS;
-    const caller = await this.identify(request, method !== "GET");
+    const caller = await this.identify(request, method !== "GET", context);
     if (this.options.oidc && caller.clientId === null) {
       this.report("unauthenticated", access.roles, context);
       throw new Problem(401, "Authentication is required for specified endpoint");
@@ -46,7 +46,7 @@ export class Gate {
   }
 
   /** @param changes may the request change something? Then admins and managers count as what they are now. */
-  private async identify(request: Request, changes: boolean): Promise<Caller> {
+  private async identify(request: Request, changes: boolean, context: RequestContext): Promise<Caller> {
     const header = request.headers.get("authorization");
     if (header === null) return ANONYMOUS;
     if (!header.startsWith("Bearer ")) return NOBODY;
@@ -54,8 +54,11 @@ export class Gate {
       const caller = await this.options.accessTokens.verify(header.slice("Bearer ".length));
       return changes && isPowerful(caller) ? await this.options.standing.present(caller) : caller;
     } catch (error) {
-      if (error instanceof Problem && error.status === 401)
-        throw new Problem(401, error.content, { headers: INVALID_TOKEN });
+      if (!(error instanceof Problem)) throw error;
+      if (error.status === 401) throw new Problem(401, error.content, { headers: INVALID_TOKEN });
+      // Tokens that have run out are everyday; this one was made by somebody else, or changed.
+      const description = `A bearer token was refused: ${error.message}`;
+      this.options.events.emit("CRITICAL", "authz_fail", ["unauthenticated", context.path], description, context);
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import type { Role } from "../../shared/roles.ts";
+import type { SecurityEventName } from "../log/security-events.ts";
 import type { Caller } from "./caller.ts";
 import type { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -71,6 +72,8 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
   readonly noHead?: true;
   /** What logs tell instead of the path, where the path holds a credential. */
   readonly loggedPath?: string;
+  /** The security event that tells of each request that was served. */
+  readonly audit?: Extract<SecurityEventName, "sensitive_update" | "sensitive_delete" | "upload_complete">;
   /** Told of requests that the schemas refuse, where a security event has to tell of them. */
   readonly onInvalid?: (problem: Problem, context: RequestContext) => void;
 }

@@ -1,5 +1,6 @@
 import { type Context, Elysia } from "elysia";
 import type { Logger } from "../log/logger.ts";
+import type { RequestAudit } from "./audit.ts";
 import type { Gate } from "./authenticate.ts";
 import { readJson } from "./body.ts";
 import { decode } from "./decode.ts";
@@ -15,6 +16,8 @@ export interface RouterOptions {
   log: Logger;
   /** Facts about a request that came in. */
   contextOf: (request: Request) => RequestContext;
+  /** Told of requests that the audit log should know of. */
+  audit?: RequestAudit;
   /** Begins to time a request; what it returns is told the answer. For the metrics. */
   observe?: () => (answered: Answered) => void;
 }
@@ -40,6 +43,7 @@ export function router(routes: readonly Route[], options: RouterOptions) {
   app.onError(({ code, error, request }) => {
     if (code === "NOT_FOUND") {
       options.observe?.()({ route: null, method: request.method, status: 404 });
+      options.audit?.nothingFound(options.contextOf(request));
       return text(NOT_FOUND, 404);
     }
     return errorResponse(error, options.contextOf(request), options.log);
@@ -72,7 +76,7 @@ const answerer =
     const context = one.loggedPath === undefined ? received : { ...received, path: one.loggedPath };
     // Elysia hands HEAD requests to the handler of GET.
     const serve = request.method === "HEAD" ? head : answer;
-    const response = await serve(one, request, params ?? {}, context, options.gate).catch((error: unknown) =>
+    const response = await serve(one, request, params ?? {}, context, options).catch((error: unknown) =>
       errorResponse(error, context, options.log),
     );
     answered?.({ route: one, method: request.method, status: response.status });
@@ -84,17 +88,20 @@ async function answer(
   request: Request,
   params: Record<string, string>,
   context: RequestContext,
-  gate: RouterOptions["gate"],
+  { gate, audit }: Pick<RouterOptions, "gate" | "audit">,
 ): Promise<Response> {
   const caller = await gate.admit(one, request, params, context);
-  const refused = (problem: Problem) => one.onInvalid?.(problem, context);
+  const refused = (problem: Problem) =>
+    one.onInvalid ? one.onInvalid(problem, context) : audit?.refused(problem, caller, context);
   const query =
     one.query &&
     checked("query", decode(one.query, queryValues(parametersOf(request.url), one.query), "ignore"), refused);
   const body = one.body && checked("json", decode(one.body, await readJson(request, one.maxBody)), refused);
   const input = { params, query, body, caller, context, request } as Input<string, never, never>;
   const result = await one.handle(input);
-  return result instanceof Response ? result : json(result);
+  const response = result instanceof Response ? result : json(result);
+  if (response.ok) audit?.done(one, caller, context);
+  return response;
 }
 
 function checked<T>(
@@ -113,12 +120,12 @@ function checked<T>(
 }
 
 /** GET without its body. */
-async function head(...[one, request, params, context, gate]: Parameters<typeof answer>): Promise<Response> {
+async function head(...[one, request, params, context, options]: Parameters<typeof answer>): Promise<Response> {
   if (one.noHead) {
-    await gate.admit(one, request, params, context);
+    await options.gate.admit(one, request, params, context);
     return new Response(null);
   }
-  const { status, headers, body } = await answer(one, request, params, context, gate);
+  const { status, headers, body } = await answer(one, request, params, context, options);
   await body?.cancel();
   return new Response(null, { status, headers });
 }

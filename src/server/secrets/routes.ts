@@ -24,6 +24,7 @@ export const secretRoutes = (secrets: SecretsService): Route[] => [
       id: "putSecret",
       tag,
       access: OWNERS,
+      audit: "sensitive_update",
       summary: "Store a secret of the caller",
       description:
         "Jobs of the same client name the path in `test_data.secrets`; the value goes to the agent that runs the job and to nobody else. " +
@@ -43,6 +44,7 @@ export const secretRoutes = (secrets: SecretsService): Route[] => [
       id: "deleteSecret",
       tag,
       access: OWNERS,
+      audit: "sensitive_delete",
       summary: "Delete a secret of the caller",
       responses: { 200: { description: "The secret is gone, or never was", body: "text" }, ...refusals },
     },
