@@ -1,21 +1,16 @@
 /** Bytes of a file between two collections. */
-export const COLLECTION_INTERVAL = 16 * 2 ** 20;
+export const COLLECTION_INTERVAL = 8 * 2 ** 20;
 
 /**
- * The same pieces of a file, with garbage collected every 16 MiB. Each piece is copied several times outside the heap of the engine, which does not
- * count those copies as its own: left alone, one upload holds up to 150 MiB of them. A collection takes some milliseconds.
+ * Is told of every piece of a file that passes, and collects garbage now and then. Each piece is copied several times outside the heap of the engine,
+ * which does not count those copies as its own: left alone, one transfer holds up to 150 MiB of them. A collection takes some milliseconds.
  */
-export async function* collectingGarbage(
-  pieces: AsyncIterable<Uint8Array>,
-  collect: () => void = () => Bun.gc(true),
-): AsyncGenerator<Uint8Array> {
+export function garbageCollection(collect: () => void = () => Bun.gc(true)): (piece: Uint8Array) => void {
   let passed = 0;
-  for await (const piece of pieces) {
+  return (piece) => {
     passed += piece.length;
-    if (passed >= COLLECTION_INTERVAL) {
-      passed = 0;
-      collect();
-    }
-    yield piece;
-  }
+    if (passed < COLLECTION_INTERVAL) return;
+    passed = 0;
+    collect();
+  };
 }

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import { Problem } from "../http/problem.ts";
-import { collectingGarbage } from "./garbage.ts";
+import { garbageCollection } from "./garbage.ts";
 
 /** Bytes that a form may have besides its file: other fields, boundaries, part headers. */
 const FORM_OVERHEAD = 1024 * 1024;
@@ -24,7 +24,7 @@ export async function uploadedFile(request: Request, limit: number): Promise<Asy
 
   const { parser, file } = fileParser(type);
   const abandon = new AbortController();
-  const parsed = pipeline(formUpTo(limit, collectingGarbage(request.body)), parser, { signal: abandon.signal });
+  const parsed = pipeline(formUpTo(limit, request.body), parser, { signal: abandon.signal });
   // Read again at the end of the iteration; until then a failure must not count as unhandled.
   parsed.catch(() => {});
   const stream = await Promise.race([file, parsed.then(() => null)]).catch((cause: unknown) => {
@@ -83,8 +83,10 @@ async function* contentOf(file: Readable, parsed: Promise<void>, abandon: AbortC
 
 /** The form, up to what a file of `limit` bytes can need: parts that are read over count too. */
 async function* formUpTo(limit: number, body: AsyncIterable<Uint8Array>) {
+  const passes = garbageCollection();
   let length = 0;
   for await (const chunk of body) {
+    passes(chunk);
     length += chunk.length;
     if (length > limit + FORM_OVERHEAD) throw tooLarge(limit);
     yield chunk;

@@ -1,6 +1,7 @@
 import { noContent, ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
 import type { StoredFile } from "../store/files.ts";
+import { garbageCollection } from "./garbage.ts";
 import { uploadedFile } from "./multipart.ts";
 import type { FileService } from "./service.ts";
 
@@ -93,7 +94,14 @@ export const fileRoutes = (files: FileService): Route[] => [
 
 function download(file: StoredFile | null, name: string): Response {
   if (!file) return noContent();
-  return new Response(file.content, {
+  const passes = garbageCollection();
+  const content = new TransformStream<Uint8Array, Uint8Array>({
+    transform(piece, controller) {
+      passes(piece);
+      controller.enqueue(piece);
+    },
+  });
+  return new Response(file.content.pipeThrough(content), {
     headers: {
       "content-type": "application/gzip",
       "cache-control": "no-cache",
