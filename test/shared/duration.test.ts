@@ -29,6 +29,7 @@ describe("durations of server-api section 4.4", () => {
     [1.5, "Duration must be string or int, got <class 'float'>"],
     [[], "Duration must be string or int, got <class 'list'>"],
     [{}, "Duration must be string or int, got <class 'dict'>"],
+    [" ".repeat(1001), "Duration is longer than 1000 characters"],
     ["99999999999999999d", "Duration is too long: '99999999999999999d'"],
   ])("%p is refused", (given, wanted) => expect(() => parseDuration(given)).toThrow(wanted));
 });

@@ -21,12 +21,16 @@ const UNIT = "s|secs?|m|mins?|h|hours?|d|days?";
 const GROUPS = new RegExp(`^(?:\\d+\\s*(?:${UNIT})\\s*)+$`);
 const GROUP = new RegExp(`(\\d+)\\s*(${UNIT})`, "g");
 
+/** Characters of a duration at the most. */
+const MAX_LENGTH = 1000;
+
 /** Seconds of an integer or of text such as `90`, `2h30m` or `1 day 6 hours`. */
 export function parseDuration(value: unknown): number {
   if (typeof value === "boolean") return Number(value);
   if (typeof value === "number" && Number.isInteger(value)) return inRange(value, String(value));
   if (typeof value !== "string")
     throw new DurationError(`Duration must be string or int, got <class '${pythonType(value)}'>`);
+  if (value.length > MAX_LENGTH) throw new DurationError(`Duration is longer than ${MAX_LENGTH} characters`);
   const text = value.trim().toLowerCase();
   if (text === "") throw new DurationError("Duration cannot be empty");
   if (text.startsWith("-")) throw new DurationError("Duration cannot be negative");

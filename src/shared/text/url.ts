@@ -6,5 +6,8 @@ const FORM = new RegExp(
   "i",
 );
 
+/** Characters of a URL at the most; longer ones no server takes. */
+const MAX_LENGTH = 16_384;
+
 /** An absolute URL as the API takes it (server-api section 1.5): http, https, ftp or ftps and a dotted host, `localhost` or an address. */
-export const isUrl = (text: string): boolean => FORM.test(text);
+export const isUrl = (text: string): boolean => text.length <= MAX_LENGTH && FORM.test(text);

@@ -208,3 +208,29 @@ describe("provision_data takes the first form that fits (server-api section 4.2)
 
 test("a job without exclusions has an empty list of them", () =>
   expect(valueOf(JobSubmission, { job_queue: "q" })).toEqual({ job_queue: "q", exclude_agents: [] }));
+
+// Bodies have up to 16 MiB. To look for every fault of one, or to match its longest text, held all other requests up for a minute.
+describe("what is absurdly large is refused without looking at all of it:", () => {
+  const many = (value: unknown) => Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`x${index}`, value]));
+
+  test.each<[string, Parameters<typeof decode>[0], unknown]>([
+    ["unknown fields", fields({}), many(1)],
+    ["items of a list", list(text()), Array.from({ length: 1000 }, () => 1)],
+    ["values of a dictionary", dictionary(text(), { description: "" }), many(1)],
+    ["names of a dictionary", dictionary(text(), { key: "^y", description: "" }), many("a")],
+  ])("a hundred faults are told of %s", (_, schema, value) =>
+    expect(Object.keys(messagesOf(schema, value) as object)).toHaveLength(100),
+  );
+
+  const long = (before: string, repeated: string, after: string, length: number) =>
+    before + repeated.repeat(Math.ceil((length - before.length - after.length) / repeated.length)) + after;
+
+  test.each<[string, Parameters<typeof decode>[0], string, string, string, number, string]>([
+    ["URL", url(""), "http://a.example/", "a", "", 16_384, "Not a valid URL."],
+    ["e-mail address", email(""), "a", "a", "@a.example", 320, "Not a valid email address."],
+    ["whole number", integer(), "", "0", "5", 100, "Not a valid integer."],
+  ])("a long %s", (_, schema, before, repeated, after, longest, message) => {
+    expect(messagesOf(schema, long(before, repeated, after, longest))).toBeUndefined();
+    expect(messagesOf(schema, long(before, repeated, after, longest + 1))).toEqual([message]);
+  });
+});

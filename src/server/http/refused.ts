@@ -1,0 +1,54 @@
+import type { FieldMessages } from "./problem.ts";
+
+/** Of a value itself, or of its parts by their names; a bare text only where the reference sends one. */
+export type Messages = string[] | string | FieldMessages;
+
+/** What is wrong with a value; thrown while it is converted. */
+export class Refused {
+  constructor(readonly messages: Messages) {}
+}
+
+/** Faults that are told of one object or list at the most. To look for millions of them would hold every other request up for a minute. */
+const MAX_FAULTS = 100;
+
+/** What is wrong with the parts of an object or a list. */
+export class Faults {
+  readonly messages: FieldMessages = {};
+  private count = 0;
+
+  add(name: string, messages: Messages): void {
+    setOwn(this.messages, name, messages);
+    this.count += 1;
+  }
+
+  /** Runs the conversion of one part; undefined when that is at fault. */
+  collect(name: string, convertPart: () => unknown): unknown {
+    try {
+      return convertPart();
+    } catch (fault) {
+      if (!(fault instanceof Refused)) throw fault;
+      this.add(name, fault.messages);
+      return undefined;
+    }
+  }
+
+  get areEnough(): boolean {
+    return this.count >= MAX_FAULTS;
+  }
+
+  refuseIfAny(): void {
+    if (this.count > 0) throw new Refused(this.messages);
+  }
+}
+
+/** The value itself is wrong. */
+export const refuse = (...messages: string[]): never => {
+  throw new Refused(messages);
+};
+
+/** Assigning to `__proto__` would change the object's prototype instead of adding a field. */
+export function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === "__proto__")
+    Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+  else target[name] = value;
+}
