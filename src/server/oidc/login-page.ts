@@ -42,7 +42,8 @@ ${below}</main></body></html>
       headers: {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": policy,
-        "referrer-policy": "no-referrer",
+        // Not `no-referrer`, which makes browsers send forms with an Origin that is nobody's (Fetch section 3.2).
+        "referrer-policy": "same-origin",
         "cache-control": "no-store",
         ...headers,
       },

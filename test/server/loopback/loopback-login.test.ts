@@ -85,6 +85,8 @@ describe("a login of the command line in the browser of the same machine", () =>
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).toContain("form-action 'self' http://127.0.0.1:49152;");
     expect(policy).toContain("default-src 'none'");
+    // With `no-referrer` browsers would not tell where the form comes from.
+    expect(page.headers.get("referrer-policy")).toBe("same-origin");
     for (const headers of [{}, { origin: "https://evil.example" }, { origin: "null" }]) {
       const response = await browser.post("/auth/authorize", headers as Record<string, string>, FORM);
       expect([response.status, response.headers.get("location")]).toEqual([403, null]);

@@ -13,11 +13,12 @@ const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 export const PUBLIC_CLIENT = "testflinger-client";
 export const CONFIDENTIAL_CLIENT = { id: "testflinger-confidential", secret: "s3cret/with+signs=" };
 
-const deviceClient = {
+/** A native application may listen on any port of its machine (RFC 8252 section 7.3), as servers under test do. */
+const client = {
   application_type: "native" as const,
-  grant_types: [DEVICE_GRANT],
-  response_types: [],
-  redirect_uris: [],
+  grant_types: [DEVICE_GRANT, "authorization_code"],
+  response_types: ["code" as const],
+  redirect_uris: ["http://127.0.0.1/auth/callback"],
 };
 
 /** People who can log in, with any password. */
@@ -34,9 +35,9 @@ export async function startProvider(): Promise<RealProvider> {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, {
     clients: [
-      { ...deviceClient, client_id: PUBLIC_CLIENT, token_endpoint_auth_method: "none" },
+      { ...client, client_id: PUBLIC_CLIENT, token_endpoint_auth_method: "none" },
       {
-        ...deviceClient,
+        ...client,
         client_id: CONFIDENTIAL_CLIENT.id,
         client_secret: CONFIDENTIAL_CLIENT.secret,
         token_endpoint_auth_method: "client_secret_basic",
