@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import axe from "axe-core";
 import { fill } from "../../server/web/sample-lab.ts";
+import { Chromium } from "../../support/chromium.ts";
 import { BROWSER_TIMEOUT, type Site, site } from "./site.ts";
 
 setDefaultTimeout(BROWSER_TIMEOUT);
 
 const PHONE = { width: 360, height: 740 };
 
-let place: Site, pages: Record<string, string>;
+let browser: Chromium, place: Site, pages: Record<string, string>;
 beforeAll(async () => {
-  place = await site();
+  browser = await Chromium.launch();
+  place = await site(browser);
   const ids = await fill(place.lab, new Date());
   pages = {
     home: "/",
@@ -26,7 +28,10 @@ beforeAll(async () => {
     "a queue without agents": "/queues/nothing",
   };
 });
-afterAll(() => place[Symbol.asyncDispose]());
+afterAll(async () => {
+  await place[Symbol.asyncDispose]();
+  await browser.close();
+});
 
 /** What axe-core finds that keeps people from using the page. */
 async function serious(page: Awaited<ReturnType<Site["open"]>>["page"]): Promise<string[]> {
@@ -40,7 +45,7 @@ async function serious(page: Awaited<ReturnType<Site["open"]>>["page"]): Promise
 
 describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
   test("pages can be used by everybody (axe-core), and no script complains", async () => {
-    const { page, errors } = await place.browser.tab({ colorScheme });
+    const { page, errors } = await browser.tab({ colorScheme });
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(place.url + path);
       expect({ name, findings: await serious(page), errors }).toEqual({ name, findings: [], errors: [] });
@@ -57,7 +62,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
 });
 
 test("nothing is wider than a phone, and all can be used there", async () => {
-  const { page } = await place.browser.tab({ viewport: PHONE });
+  const { page } = await browser.tab({ viewport: PHONE });
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(place.url + path);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -67,7 +72,7 @@ test("nothing is wider than a phone, and all can be used there", async () => {
 });
 
 test("without script everything can be read and every link leads on", async () => {
-  const { page } = await place.browser.tab({ javaScriptEnabled: false });
+  const { page } = await browser.tab({ javaScriptEnabled: false });
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(place.url + path);
     const closed = page.locator("[role=tabpanel]:not(.open)");

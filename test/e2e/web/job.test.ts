@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { Chromium } from "../../support/chromium.ts";
 import { BROWSER_TIMEOUT, fragment, type Site, site } from "./site.ts";
 
 setDefaultTimeout(BROWSER_TIMEOUT);
 
-let place: Site;
-beforeEach(async () => void (place = await site()));
+let browser: Chromium, place: Site;
+beforeAll(async () => void (browser = await Chromium.launch()));
+beforeEach(async () => void (place = await site(browser)));
 afterEach(() => place[Symbol.asyncDispose]());
+afterAll(() => browser.close());
 
 /** A job that an agent works on. */
 async function running(): Promise<string> {
@@ -26,7 +29,7 @@ const many = (count: number, first = 1) =>
 describe("the page of a running job", () => {
   test("fills with output and serial log, states and results, over one stream that ends with the job", async () => {
     const id = await running();
-    const { page, errors } = await place.browser.tab();
+    const { page, errors } = await browser.tab();
     const streams: string[] = [];
     page.on("request", (request) => {
       if (request.resourceType() === "eventsource") streams.push(request.url());
@@ -207,7 +210,7 @@ test("the definition is copied, and the button says so", async () => {
 });
 
 test("the definition is copied on plain http too, where browsers have no clipboard", async () => {
-  const { page } = await place.browser.tab();
+  const { page } = await browser.tab();
   await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   await page.goto(`${place.url}/jobs/${await running()}`);
   await page.locator("[data-copy-target]").click();

@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { Chromium } from "../../support/chromium.ts";
 import { BROWSER_TIMEOUT, type Site, site } from "./site.ts";
 
 setDefaultTimeout(BROWSER_TIMEOUT);
 
-let place: Site;
-beforeEach(async () => void (place = await site()));
+let browser: Chromium, place: Site;
+beforeAll(async () => void (browser = await Chromium.launch()));
+beforeEach(async () => void (place = await site(browser)));
 afterEach(() => place[Symbol.asyncDispose]());
+afterAll(() => browser.close());
 
 const report = (name: string, given: object = {}) => place.lab.store.agents.report(name, given, [], new Date());
 const attempts = async (name: string, ...exitCodes: number[]) => {
@@ -111,7 +114,7 @@ test("numbers are sorted as numbers", async () => {
 
 test("the list of jobs shows new jobs and states by itself, over one stream", async () => {
   const first = await place.lab.job();
-  const { page, errors } = await place.browser.tab();
+  const { page, errors } = await browser.tab();
   const streams: string[] = [];
   page.on("request", (request) => {
     if (request.resourceType() === "eventsource") streams.push(new URL(request.url()).pathname);
@@ -152,7 +155,7 @@ test("names that look like markup do nothing", async () => {
   const attack = "<img src=x onerror=alert(1)><script>alert(2)<script>";
   await place.lab.job({ definition: { name: attack, job_queue: attack, tags: [attack] } });
   await report("a", { state: attack, comment: attack, location: attack, queues: [attack] });
-  const { page, errors } = await place.browser.tab();
+  const { page, errors } = await browser.tab();
   for (const path of ["/", "/agents", "/agents/a", "/jobs", "/queues", `/queues/${encodeURIComponent(attack)}`]) {
     await page.goto(place.url + path);
     expect(await page.locator("main").textContent()).toContain(attack);

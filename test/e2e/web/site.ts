@@ -1,30 +1,26 @@
 import { listen } from "../../../src/server/listen.ts";
 import { type Lab, lab } from "../../server/web/lab.ts";
-import { Chromium, type Tab } from "../../support/chromium.ts";
-import type { TestAppOptions } from "../../support/test-app.ts";
+import type { Chromium, Tab } from "../../support/chromium.ts";
 
 /** Milliseconds that a test with a browser may take on a busy machine. */
 export const BROWSER_TIMEOUT = 60_000;
 
-/** A lab behind a socket, and a browser. */
+/** A lab behind a socket, seen in a browser. */
 export interface Site extends AsyncDisposable {
   readonly lab: Lab;
   readonly url: string;
-  readonly browser: Chromium;
   /** A tab that shows a page of the site. */
   open(path: string, options?: Parameters<Chromium["tab"]>[0]): Promise<Tab>;
   /** Posts as an agent does. */
   agent(path: string, body: unknown): Promise<void>;
 }
 
-export async function site(options: TestAppOptions = {}): Promise<Site> {
-  const app = await lab(options);
+export async function site(browser: Chromium): Promise<Site> {
+  const app = await lab();
   const server = await listen((request, socket) => app.fetch(request, socket), "127.0.0.1", 0);
-  const browser = await Chromium.launch();
   return {
     lab: app,
     url: server.url,
-    browser,
     async open(path, tabOptions) {
       const tab = await browser.tab(tabOptions);
       await tab.page.goto(server.url + path);
@@ -40,7 +36,6 @@ export async function site(options: TestAppOptions = {}): Promise<Site> {
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     },
     async [Symbol.asyncDispose]() {
-      await browser.close();
       await server.stop(0);
       await app.close();
     },

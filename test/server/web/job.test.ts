@@ -179,6 +179,18 @@ describe("the timeline", () => {
   });
 });
 
+test("a reservation tells when it ends", async () => {
+  const id = await app.job({ definition: { reserve_data: { ssh_keys: ["gh:ada"], timeout: 7200 } } });
+  await app.store.jobs.pop({ agent: "a", queues: ["q"], now: clock.now() });
+  await report(id, { state: "reserve" });
+  clock.advance(600);
+  expect(await app.page(`/jobs/${id}`)).toContain(
+    '<dt>Reserved until</dt><dd><time datetime="2026-11-23T20:00:00.000Z">2026-11-23 20:00:00</time></dd>',
+  );
+  await report(id, { state: "cleanup" });
+  expect(await app.page(`/jobs/${id}`)).not.toContain("Reserved until");
+});
+
 describe("a waiting job", () => {
   const reasons = async (id: string) => between(await app.page(`/jobs/${id}`), "Why it waits", "</ul>");
   const agent = (name: string, state: string) =>

@@ -1,3 +1,5 @@
+import { DEFAULT_RESERVATION } from "../../jobs/permissions.ts";
+import type { Job } from "../../store/jobs.ts";
 import { LogView } from "../log/view.tsx";
 import type { Page } from "../page.ts";
 import { Facts } from "../parts/facts.tsx";
@@ -16,6 +18,14 @@ import { Code } from "./highlight.tsx";
 import { sectionText } from "./definition.ts";
 import { encoded } from "../parts/encoded.ts";
 
+/** When the device of a job goes back that is reserved now, if it does so in time. */
+function reservationEnd({ state, definition }: Job, history: JobDetail["history"]) {
+  const begun = history.findLast((change) => change.state === "reserve");
+  if (state !== "reserve" || begun === undefined) return null;
+  const seconds = definition.reserve_data?.timeout ?? DEFAULT_RESERVATION;
+  return <Time at={new Date(begun.at.getTime() + seconds * 1000)} />;
+}
+
 const Tags = ({ tags }: { tags: readonly string[] }) => (
   <>
     {tags.map((tag) => (
@@ -28,7 +38,7 @@ const Tags = ({ tags }: { tags: readonly string[] }) => (
   </>
 );
 
-const JobFacts = ({ job }: JobDetail) => (
+const JobFacts = ({ job, history }: JobDetail) => (
   <Facts
     facts={[
       ["Name", job.definition.name],
@@ -43,6 +53,7 @@ const JobFacts = ({ job }: JobDetail) => (
       ["Created At", <Time at={job.createdAt} />],
       ["Started At", job.startedAt && <Time at={job.startedAt} />],
       ["Ended At", job.endedAt && <Time at={job.endedAt} />],
+      ["Reserved until", reservationEnd(job, history)],
       ["Agent", job.agent !== undefined && <AgentLink name={job.agent} />],
       ["Submitted by", job.submitter && <a href={`/jobs?submitter=${encoded(job.submitter)}`}>{job.submitter}</a>],
       ["Priority", job.priority !== 0 && job.priority],
