@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { startIdp } from "../conformance/server/doubles.ts";
 import { residentMemory } from "../support/resident-memory.ts";
@@ -24,8 +24,8 @@ const SHORT_PATIENCE = 30;
 /** Bytes by which the memory of the server may grow after the first quarter. Its garbage comes and goes by that much; hunts ten times as long end lower. */
 const GROWTH = 64 * 2 ** 20;
 
-/** Milliseconds; an emulated database answers some hundred requests per second. */
-const TIME_LIMIT = 300_000;
+// An emulated database answers some hundred requests per second.
+setDefaultTimeout(300_000);
 
 describe.each(storesForServers())("on $name", ({ open }) => {
   describe.each(["off", "on"])("with login %s", (login) => {
@@ -49,49 +49,43 @@ describe.each(storesForServers())("on $name", ({ open }) => {
       await Promise.all([idp.stop(true), webhook.stop(true)]);
     });
 
-    test(
-      `${REQUESTS} requests of every kind are answered as documented, and cost no memory`,
-      async () => {
-        const connections = Array.from({ length: AT_ONCE }, () => new Connection(Number(new URL(lab.server.url).port)));
-        const judge = new Judge(lab.document);
-        const requests = fuzzRequest({ ...lab, operations: operationsOf(lab.document) });
-        const fault = async (request: FuzzRequest, connection: Connection) =>
-          judge.fault(
-            request,
-            await connection.send(requestBytes(request), {
-              head: request.method === "HEAD",
-              patience: isUnhurried(request) ? SHORT_PATIENCE : PATIENCE,
-              endless: "text/event-stream",
-            }),
-          );
-        const together = fc.array(requests, { minLength: AT_ONCE, maxLength: AT_ONCE });
-        const round = fc.asyncProperty(together, async (batch) => {
-          const faults = await Promise.all(
-            batch.map((request, lane) => fault(request, connections[lane] as Connection)),
-          );
-          expect(faults.filter((one) => one !== undefined)).toEqual([]);
-        });
-
-        const memory: number[] = [];
-        for (let stretch = 0; stretch < STRETCHES; stretch++) {
-          await fc.assert(round, {
-            seed: SEED + stretch,
-            numRuns: Math.ceil(REQUESTS / STRETCHES / AT_ONCE),
-            // A smaller batch would meet another state of the server: what the fault names is the smallest example there is.
-            endOnFailure: true,
-          });
-          memory.push(await residentMemory(lab.server.pid));
-        }
-        const quarter = STRETCHES / 4;
-        expect(Math.min(...memory.slice(-quarter))).toBeLessThan(
-          Math.min(...memory.slice(quarter, 2 * quarter)) + GROWTH,
+    test(`${REQUESTS} requests of every kind are answered as documented, and cost no memory`, async () => {
+      const connections = Array.from({ length: AT_ONCE }, () => new Connection(Number(new URL(lab.server.url).port)));
+      const judge = new Judge(lab.document);
+      const requests = fuzzRequest({ ...lab, operations: operationsOf(lab.document) });
+      const fault = async (request: FuzzRequest, connection: Connection) =>
+        judge.fault(
+          request,
+          await connection.send(requestBytes(request), {
+            head: request.method === "HEAD",
+            patience: isUnhurried(request) ? SHORT_PATIENCE : PATIENCE,
+            endless: "text/event-stream",
+          }),
         );
+      const together = fc.array(requests, { minLength: AT_ONCE, maxLength: AT_ONCE });
+      const round = fc.asyncProperty(together, async (batch) => {
+        const faults = await Promise.all(batch.map((request, lane) => fault(request, connections[lane] as Connection)));
+        expect(faults.filter((one) => one !== undefined)).toEqual([]);
+      });
 
-        for (const connection of connections) connection.close();
-        expect((await fetch(`${lab.server.url}/v1`)).status).toBe(200);
-        expect(lab.server.output()).not.toContain('"request failed"');
-      },
-      TIME_LIMIT,
-    );
+      const memory: number[] = [];
+      for (let stretch = 0; stretch < STRETCHES; stretch++) {
+        await fc.assert(round, {
+          seed: SEED + stretch,
+          numRuns: Math.ceil(REQUESTS / STRETCHES / AT_ONCE),
+          // A smaller batch would meet another state of the server: what the fault names is the smallest example there is.
+          endOnFailure: true,
+        });
+        memory.push(await residentMemory(lab.server.pid));
+      }
+      const quarter = STRETCHES / 4;
+      expect(Math.min(...memory.slice(-quarter))).toBeLessThan(
+        Math.min(...memory.slice(quarter, 2 * quarter)) + GROWTH,
+      );
+
+      for (const connection of connections) connection.close();
+      expect((await fetch(`${lab.server.url}/v1`)).status).toBe(200);
+      expect(lab.server.output()).not.toContain('"request failed"');
+    });
   });
 });

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { startIdp } from "../conformance/server/doubles.ts";
 import { type UpgradedLab, upgradedLab } from "./lab.ts";
+
+// The reference's and our indexes are made one after the other, which takes long on a machine that is busy.
+setDefaultTimeout(120_000);
 
 const mongodb = process.env.TEST_MONGODB_URI;
 if (!mongodb) console.log("an upgraded lab: set TEST_MONGODB_URI to test this");
