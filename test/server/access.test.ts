@@ -82,7 +82,10 @@ describe.each([false, true])("with OIDC on: %p", (oidc) => {
   afterAll(() => app.close());
 
   test("every route is in the matrix or in the list of open ones, and none is missing", () => {
-    const known = [...MATRIX.map(([name]) => name), ...OPEN.filter((name) => oidc || !/\/(oidc|auth|oauth2\/code)\b/.test(name))];
+    const known = [
+      ...MATRIX.map(([name]) => name),
+      ...OPEN.filter((name) => oidc || !/\/(oidc|auth|oauth2\/code)\b/.test(name)),
+    ];
     // Pages look at the browser's session: test/server/web/access.test.ts.
     const declared = app.routes
       .filter(({ tag }) => tag !== "Pages")

@@ -65,9 +65,7 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
         if (!client || client.id !== form.get("client_id"))
           throw new Problem(403, "You are signed in as somebody else now. Please begin again.");
         const allowed = form.get("decision") === "allow";
-        const answer = allowed
-          ? { code: await logins.allow(client, authorization) }
-          : { error: "access_denied" };
+        const answer = allowed ? { code: await logins.allow(client, authorization) } : { error: "access_denied" };
         const location = answerUrl(authorization, answer);
         return text("", 303, { location, "referrer-policy": "no-referrer", ...NO_STORE });
       }),
