@@ -55,7 +55,8 @@ const hosts = (value: string): string[] =>
     .split(/[\s,]+/)
     .filter(Boolean)
     .map((host) => {
-      if (!isHost(host.replace(/^\*\./, ""))) throw new Error(`must be host names with commas between; '${host}' is none`);
+      if (!isHost(host.replace(/^\*\./, "")))
+        throw new Error(`must be host names with commas between; '${host}' is none`);
       return host;
     });
 
