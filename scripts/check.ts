@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { chromiumPath } from "../test/support/chromium-path.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const SOURCES = ["src", "test", "scripts"];
@@ -44,7 +45,7 @@ async function runStep(name: string, command: readonly string[]): Promise<Tally>
 }
 
 /** Runs every test; a run that ends badly without a failed test (a file that does not load) counts as one failure. */
-async function runTests(): Promise<Tally> {
+async function runTests(options: readonly string[]): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), "testflinger-check-"));
   try {
     const report = join(folder, "junit.xml");
@@ -54,6 +55,7 @@ async function runTests(): Promise<Tally> {
         "test",
         "--parallel",
         `--timeout=${TEST_TIMEOUT}`,
+        ...options,
         "--only-failures",
         "--reporter=junit",
         `--reporter-outfile=${report}`,
@@ -78,13 +80,19 @@ function totals(report: string): { tests: number; failures: number; skipped: num
   return { tests: count("tests"), failures: count("failures"), skipped: count("skipped") };
 }
 
+const hasBrowser = chromiumPath() !== undefined;
 const steps = await Promise.all(Object.entries(STEPS).map(([name, command]) => runStep(name, command)));
 // The end-to-end tests run what the build step made.
-const tests = await runTests();
+const tests = await runTests(hasBrowser ? [] : ["--path-ignore-patterns=test/e2e/web/**"]);
 console.log(
   process.env.TEST_MONGODB_URI
     ? "Stores tested: SQLite and MongoDB"
     : "Stores tested: SQLite; set TEST_MONGODB_URI to test MongoDB as well",
+);
+console.log(
+  hasBrowser
+    ? "Pages tested in Chromium"
+    : "Pages not tested in a browser; install Chromium, or set CHROMIUM to its path, to do so",
 );
 const { passed, failed } = sum([...steps, tests]);
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -1,14 +1,11 @@
-import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { chromiumPath } from "./chromium-path.ts";
 
-const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** The browser to test with: `CHROMIUM`, or the one that Debian's package installs. */
 function executable(): string {
-  const path = process.env.CHROMIUM ?? CANDIDATES.find((candidate) => existsSync(candidate));
-  if (path === undefined || !existsSync(path))
+  const path = chromiumPath();
+  if (path === undefined)
     throw new Error(
-      `The pages are tested in Chromium, which is not installed${path ? ` as ${path}` : ""}. Install it (apt-get install chromium), or set CHROMIUM to its path.`,
+      "The pages are tested in Chromium. Install it (apt-get install chromium), or set CHROMIUM to its path.",
     );
   return path;
 }
