@@ -26,6 +26,9 @@ const TYPE = "JWT";
 /** Characters of a token at the most; one with permissions for a hundred queues has a few thousand. */
 const MAX_LENGTH = 16_384;
 
+/** Tokens that are remembered at a time: more than the agents and people of a large lab have. */
+const MAX_KNOWN = 5_000;
+
 /** base64url without padding (RFC 7515 section 2). Decoders overlook blanks and line ends, so that one token would have many spellings. */
 const THREE_PARTS = /^[\w-]*\.[\w-]*\.[\w-]*$/;
 
@@ -41,6 +44,9 @@ export interface AccessTokenOptions {
  * with one of the keys, work here as well.
  */
 export class AccessTokens {
+  /** Oldest first. Only tokens with a good signature get in, so that nobody can push them out with made-up ones. */
+  private readonly known = new Map<string, Verified>();
+
   constructor(private readonly options: AccessTokenOptions) {}
 
   /** @param session id of the refresh token that belongs to the login */
@@ -66,15 +72,29 @@ export class AccessTokens {
 
   /** Who the token speaks for. Throws the Problem of server-api section 1.10 that fits the fault. */
   async verify(token: string): Promise<Caller> {
+    const known = this.known.get(token);
+    const verified = known ?? (await this.examined(token));
+    this.assertTimely(verified);
+    if (!known) this.remember(token, verified);
+    return verified.caller;
+  }
+
+  private async examined(token: string): Promise<Verified> {
     const { kid } = headerOf(token);
     try {
       const { payload, protectedHeader } = await this.verified(token, kid);
       assertOurs(payload, protectedHeader);
-      this.assertTimely(payload);
-      return callerOf(payload);
+      return { caller: callerOf(payload), ...timesOf(payload) };
     } catch (error) {
       throw problemOf(error);
     }
+  }
+
+  /** Agents send the same token several times a second: its signature is looked at once. */
+  private remember(token: string, verified: Verified): void {
+    const [oldest] = this.known.keys();
+    if (oldest !== undefined && this.known.size >= MAX_KNOWN) this.known.delete(oldest);
+    this.known.set(token, verified);
   }
 
   private async verified(token: string, kid: unknown): Promise<JWTVerifyResult> {
@@ -85,7 +105,7 @@ export class AccessTokens {
       currentDate: now(),
       requiredClaims: ["exp", "iat", "sub"],
     };
-    let failure: unknown = new errors.JWSSignatureVerificationFailed("no such key");
+    let failure: unknown;
     for (const { key } of keys.candidates(kid)) {
       try {
         return await jwtVerify(token, await key, options);
@@ -94,16 +114,30 @@ export class AccessTokens {
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
       }
     }
-    throw failure;
+    throw failure ?? new errors.JWSSignatureVerificationFailed("no such key");
   }
 
-  /** jose does not look at iat unless a maximum age is asked for; the reference refuses tokens from the future. */
-  private assertTimely({ iat = NaN, exp = NaN }: JWTPayload): void {
-    // JSON knows numbers that are none here: 1e999 never comes.
-    if (!Number.isFinite(iat) || !Number.isFinite(exp))
-      throw new Problem(403, "Invalid Token", { log: "endless time" });
-    if (iat > this.options.now().getTime() / 1000 + this.options.leeway) throw new Problem(401, "Token not yet valid");
+  /** Looked at in every request, also where the signature is not. The reference refuses tokens from the future. */
+  private assertTimely({ exp, iat, nbf }: Verified): void {
+    const { leeway, now } = this.options;
+    const seconds = now().getTime() / 1000;
+    if (exp <= seconds - leeway) throw new Problem(401, "Token has expired");
+    if (Math.max(iat, nbf) > seconds + leeway) throw new Problem(401, "Token not yet valid");
   }
+}
+
+/** What is known of a token whose signature is good; times in seconds since 1970. */
+interface Verified {
+  readonly caller: Caller;
+  readonly exp: number;
+  readonly iat: number;
+  readonly nbf: number;
+}
+
+function timesOf({ exp = NaN, iat = NaN, nbf = -Infinity }: JWTPayload): Pick<Verified, "exp" | "iat" | "nbf"> {
+  // JSON knows numbers that are none here: 1e999 never comes.
+  if (!Number.isFinite(iat) || !Number.isFinite(exp)) throw new Problem(403, "Invalid Token", { log: "endless time" });
+  return { exp, iat, nbf };
 }
 
 /** A header that is no JSON object, or fewer than three parts, is not a token at all. */
