@@ -220,4 +220,13 @@ contract("the history of a job", (subject) => {
     await jobs.submit(job);
     expect(await historyOf(job.id)).toEqual([]);
   });
+
+  test("are counted in one answer, however many queues hold some", async () => {
+    const { jobs } = subject.store;
+    const queues = Array.from({ length: 250 }, (_, index) => `queue-${index}`);
+    await Promise.all(queues.map((queue) => jobs.submit(jobIn(queue))));
+    const depths = await jobs.depths();
+    expect([...depths.keys()].toSorted()).toEqual(queues.toSorted());
+    expect(new Set(depths.values().map(({ waiting, running }) => `${waiting} ${running}`))).toEqual(new Set(["1 0"]));
+  });
 });

@@ -18,7 +18,14 @@ const NO_DEVICE = { "POST /oidc/auth-init": text("Not Found", 404) };
 type Choice = Partial<Parameters<typeof run>[0]>;
 
 async function logIn(scene: Scene, choice: Choice = {}): Promise<void> {
-  const options = { clientId: undefined, secretKey: undefined, method: undefined, noBrowser: false, web: false, ...choice };
+  const options = {
+    clientId: undefined,
+    secretKey: undefined,
+    method: undefined,
+    noBrowser: false,
+    web: false,
+    ...choice,
+  };
   await scene.world.clock.run(run(options, scene.session(options)));
 }
 
