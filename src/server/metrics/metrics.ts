@@ -1,12 +1,9 @@
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
-import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
 import type { Answered } from "../http/router.ts";
 import { REFERENCE_ENDPOINTS } from "./endpoints.ts";
-
-/** The reference's buckets, in seconds. */
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+import { RequestTallies } from "./request-tallies.ts";
 
 /** Queue names and methods are chosen by callers; without a bound anybody could fill the memory of this process and of Prometheus. */
 const MAX_QUEUES = 5000;
@@ -33,28 +30,21 @@ export class Metrics {
   private readonly queues = new Set<string>();
   private readonly jobs = this.counter("testflinger_jobs_total", "Number of jobs", ["queue"]);
   private readonly reservations = this.counter("testflinger_reservations_total", "Number of reservations", ["queue"]);
-  private readonly requests = this.counter("flask_http_request_total", "Total number of HTTP requests", [
-    "method",
-    "status",
-  ]);
-  private readonly exceptions = this.counter(
-    "flask_http_request_exceptions_total",
-    "Total number of HTTP requests which resulted in an exception",
-    ["method", "status"],
-  );
-  private readonly durations = new Histogram({
-    name: "flask_http_request_duration_seconds",
-    help: "HTTP request duration in seconds",
-    labelNames: ["endpoint", "method", "status"] as const,
-    buckets: BUCKETS,
-    registers: [this.registry],
-  });
+  private readonly requests = new RequestTallies();
 
   constructor(private readonly options: MetricsOptions) {
     const { version, process } = options;
     this.gauge("flask_exporter_info", "Information about this exporter", ["version"]).set({ version }, 1);
     this.gauge("process_start_time_seconds", "Start time of the process in seconds since 1970").set(process.startTime);
     this.measured("process_resident_memory_bytes", "Resident memory in bytes", () => process.residentBytes());
+    // The registry needs a name and `get` only; its types want one of its own classes.
+    this.registry.registerMetric(this.requests as never);
+    this.tallied("flask_http_request_total", "Total number of HTTP requests", () => true);
+    this.tallied(
+      "flask_http_request_exceptions_total",
+      "Total number of HTTP requests which resulted in an exception",
+      (status) => status === "500",
+    );
     this.measured("process_cpu_seconds_total", "User and system CPU time in seconds", () => process.cpuSeconds());
   }
 
@@ -68,13 +58,10 @@ export class Metrics {
   /** Begins to time a request; what it returns is told the answer. */
   readonly observe = (): ((answered: Answered) => void) => {
     const start = this.options.elapsed();
-    return ({ route, method: verb, status: code }) => {
-      const method = METHODS.has(verb) ? verb : OTHER;
-      const status = String(code);
+    return ({ route, method: verb, status }) => {
       const endpoint = route ? (REFERENCE_ENDPOINTS[`${route.method} ${route.path}`] ?? route.id) : "None";
-      this.durations.observe({ endpoint, method, status }, (this.options.elapsed() - start) / 1000);
-      this.requests.inc({ method, status });
-      if (code === 500) this.exceptions.inc({ method, status });
+      const seconds = (this.options.elapsed() - start) / 1000;
+      this.requests.add(endpoint, METHODS.has(verb) ? verb : OTHER, status, seconds);
     };
   };
 
@@ -102,6 +89,22 @@ export class Metrics {
 
   private gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) {
     return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** The requests of some statuses, counted by method and status. */
+  private tallied(name: string, help: string, counts: (status: string) => boolean): void {
+    const { requests } = this;
+    new Counter({
+      name,
+      help,
+      labelNames: ["method", "status"],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const { method, status, count } of requests.counts())
+          if (counts(status)) this.inc({ method, status }, count);
+      },
+    });
   }
 
   /** Read when it is asked for. */
