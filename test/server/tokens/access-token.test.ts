@@ -58,6 +58,29 @@ describe("an access token", () => {
     expect(later(606).verify(issued)).rejects.toThrow("Token has expired");
   });
 
+  test("that was accepted before is still held to its times", async () => {
+    const moving = new TestClock();
+    const known = new AccessTokens({ keys, leeway: 5, now: moving.now });
+    const issued = await known.issue("ci", {});
+    for (const seconds of [0, 604]) {
+      moving.advance(seconds);
+      expect(await known.verify(issued)).toMatchObject({ clientId: "ci" });
+    }
+    moving.advance(2);
+    await expect(known.verify(issued)).rejects.toThrow("Token has expired");
+    moving.advance(-612);
+    await expect(known.verify(issued)).rejects.toThrow("Token not yet valid");
+  });
+
+  test("that differs in one letter from one accepted before is refused", async () => {
+    const issued = await tokens.issue("ci", {});
+    await tokens.verify(issued);
+    const other = issued.at(-2) === "A" ? "B" : "A";
+    await expect(tokens.verify(issued.slice(0, -2) + other + issued.slice(-1))).rejects.toThrow(
+      "Invalid Token signature",
+    );
+  });
+
   /** RFC 9068 section 2.2, beside the reference's claims. */
   test("has the reference's claims, and those that tell what it is for", async () => {
     const [one, two] = [await tokens.issue("ci", { role: "agent" }, "login"), await tokens.issue("ci", {}, "login")];
