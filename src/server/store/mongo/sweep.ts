@@ -49,7 +49,8 @@ export class Sweep {
   }
 
   async run(now: Date): Promise<void> {
-    const { queues, refreshTokens, replacedTokens, deviceLogins, attempts, browserSessions, secrets } = this.#collections;
+    const { queues, refreshTokens, replacedTokens, deviceLogins, attempts, browserSessions, secrets } =
+      this.#collections;
     const before = (days: number) => new Date(now.getTime() - days * DAY);
     await this.#removeJobs(before(this.#retention.jobs));
     await this.#removeStrayLogs(before(this.#retention.jobs));
