@@ -5,7 +5,7 @@ import { quantiles } from "./load.ts";
 export async function dispatchLatency(client: BenchClient, jobs: number): Promise<{ p50: number; p99: number }> {
   const latencies: number[] = [];
   for (let i = 0; i < jobs; i++) {
-    const agent = client.take("dispatch", `waiting-${i}`, "&wait=30");
+    const agent = client.take("dispatch", `waiting-${i}`, 30);
     // The agent has to be waiting before the job comes, or its own look would find it.
     await Bun.sleep(3);
     const start = performance.now();

@@ -1,3 +1,5 @@
+import type { ProcessFigures } from "./process.ts";
+
 /** What a closed loop of clients measured. */
 export interface Measured {
   /** Operations per second. */
@@ -36,6 +38,21 @@ export async function measure(
   await everybody(start + seconds * 1000, latencies);
   const elapsed = (performance.now() - start) / 1000;
   return { rate: latencies.length / elapsed, ...quantiles(latencies) };
+}
+
+/** The same, and the CPU time in microseconds that the server takes for one operation: it stays comparable on a machine that others use too. */
+export async function measureServer(
+  server: ProcessFigures,
+  operation: (call: number) => Promise<unknown>,
+  load: Load,
+): Promise<Measured & { readonly cpu: number }> {
+  let calls = 0;
+  const before = await server.cpu();
+  const measured = await measure((call) => {
+    calls++;
+    return operation(call);
+  }, load);
+  return { ...measured, cpu: (((await server.cpu()) - before) * 1e6) / calls };
 }
 
 export function quantiles(milliseconds: number[]): { p50: number; p99: number } {

@@ -5,7 +5,7 @@ import type { BareStatements } from "./statements.ts";
 export interface Operation {
   readonly name: string;
   readonly method: "GET" | "POST";
-  readonly statement: keyof Pick<BareStatements, "insert" | "take" | "find" | "update">;
+  readonly statement: keyof Pick<BareStatements, "insert" | "take" | "find" | "update" | "verify">;
   /** Jobs that must be waiting before it is measured. */
   readonly waitingJobs?: number;
   /** Makes what the operation needs. */
@@ -13,6 +13,7 @@ export interface Operation {
 }
 
 const QUEUE = "bench";
+const CLIENT = { id: "bench-client", secret: "a secret of bench-client" };
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -40,7 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
     statement: "find",
     async prepare(client) {
       const id = await client.submit("state");
-      return () => client.get(`/v1/job/${id}/state`, "person");
+      return () => client.get(`/v1/job/${id}/state`, "contributor");
     },
   },
   {
@@ -82,6 +83,26 @@ export const OPERATIONS: readonly Operation[] = [
         location: "here",
       });
       return () => client.get("/v1/agents/data/bench-agent", "agent");
+    },
+  },
+  {
+    // Bounded by bcrypt (cost 8), on purpose: all cores together verify some hundred passwords per second.
+    name: "log in by a secret (bcrypt)",
+    method: "POST",
+    statement: "verify",
+    async prepare(client) {
+      await client.put(`/v1/client-permissions/${CLIENT.id}`, "admin", { client_secret: CLIENT.secret });
+      return () => client.logIn(CLIENT.id, CLIENT.secret);
+    },
+  },
+  {
+    name: "get a new access token",
+    method: "POST",
+    statement: "update",
+    async prepare(client) {
+      const { body } = await client.logIn(CLIENT.id, CLIENT.secret);
+      const { refresh_token } = JSON.parse(body) as { refresh_token: string };
+      return () => client.post("/v1/oauth2/refresh", "contributor", { refresh_token });
     },
   },
 ];

@@ -1,23 +1,31 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type ProcessFigures, processFigures } from "./process.ts";
 
 const BINARY = join(import.meta.dir, "..", "..", "dist", "testflinger-server");
 
-export interface BenchServer {
+export interface BenchServer extends ProcessFigures {
   readonly url: string;
   /** Milliseconds from the start of the process to its first answer. */
   readonly startup: number;
-  /** Resident memory in MiB. */
-  memory(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** The compiled server with these variables, on a free port. */
-export async function startServer(env: Record<string, string>): Promise<BenchServer> {
+/** The compiled server with these variables. */
+export const startServer = (env: Record<string, string>): Promise<BenchServer> => start([BINARY], env);
+
+/** A server of a few lines, which only reads a body and answers a small JSON: what Bun itself can do. */
+export const startBareServer = (): Promise<BenchServer> =>
+  start([process.execPath, join(import.meta.dir, "bare-server.ts")], {});
+
+/** The whole way of a request through the server up to a handler that does nothing. */
+export const startGatedServer = (env: Record<string, string>): Promise<BenchServer> =>
+  start([process.execPath, join(import.meta.dir, "gated-server.ts")], env);
+
+async function start(command: string[], env: Record<string, string>): Promise<BenchServer> {
   const port = await freePort();
   const started = performance.now();
-  const child = Bun.spawn([BINARY], {
-    env: { HOST: "127.0.0.1", PORT: String(port), METRICS_PORT: "0", ...env },
+  const child = Bun.spawn(command, {
+    env: { NODE_ENV: "production", HOST: "127.0.0.1", PORT: String(port), METRICS_PORT: "0", ...env },
     stdin: "ignore",
     stdout: "ignore",
     stderr: "ignore",
@@ -27,26 +35,7 @@ export async function startServer(env: Record<string, string>): Promise<BenchSer
   return {
     url,
     startup: performance.now() - started,
-    memory: () => residentMemory(child.pid),
-    async stop() {
-      child.kill();
-      await child.exited;
-    },
-  };
-}
-
-/** A server of a few lines, which only reads a body and answers a small JSON: what Bun itself can do. */
-export async function startBareServer(): Promise<{ url: string; stop(): Promise<void> }> {
-  const port = await freePort();
-  const source = `Bun.serve({ hostname: "127.0.0.1", port: ${port}, async fetch(request) {
-    if (request.method === "POST") await request.json();
-    return Response.json({ job_id: "b2c5a3a0-5f8c-4f0e-9b4f-6d1a6a0d2f11" });
-  } })`;
-  const child = Bun.spawn([process.execPath, "-e", source], { stdin: "ignore", stdout: "ignore", stderr: "inherit" });
-  const url = `http://127.0.0.1:${port}`;
-  await answers(url, child.exited);
-  return {
-    url,
+    ...processFigures(child.pid),
     async stop() {
       child.kill();
       await child.exited;
@@ -75,9 +64,4 @@ async function answers(url: string, ended: Promise<number>): Promise<void> {
     }
   }
   throw new Error("the server under test ended before it answered");
-}
-
-async function residentMemory(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
 }

@@ -14,12 +14,18 @@ export interface BareStatements {
   find(call: number): Promise<unknown>;
   /** A record is changed by its key. */
   update(call: number): Promise<unknown>;
+  /** A password is verified; no database. */
+  verify(call: number): Promise<unknown>;
   /** Makes jobs to take. */
   fill(jobs: number): Promise<void>;
   close(): Promise<void>;
 }
 
 const KNOWN = 1000;
+
+/** As the server keeps passwords that come through the API (server-api section 2). */
+const HASH = Bun.password.hashSync("a password", { algorithm: "bcrypt", cost: 8 });
+const verify = () => Bun.password.verify("a password", HASH);
 
 /** bun:sqlite as the embedded store sets it up: every statement is a transaction of its own. */
 export async function bareSqlite(): Promise<BareStatements> {
@@ -41,7 +47,9 @@ export async function bareSqlite(): Promise<BareStatements> {
     insert: async () => insert.run({ id: crypto.randomUUID(), data }),
     take: async () => take.get(),
     find: async (call) => find.get({ id: `known-${call % KNOWN}` }),
-    update: async (call) => update.run({ id: `known-${call % KNOWN}`, data }),
+    // Other data each time: SQLite leaves a page alone that would stay the same.
+    update: async (call) => update.run({ id: `known-${call % KNOWN}`, data: `${data}${call}` }),
+    verify,
     async fill(jobs) {
       const add = db.prepare("INSERT INTO jobs (id, state, queue, data) VALUES ($id, 'waiting', 'q', $data)");
       db.transaction(() => {
@@ -79,6 +87,7 @@ export async function bareMongo(uri: string): Promise<BareStatements> {
       jobs.findOneAndUpdate({ state: "waiting", queue: "q" }, { $set: { state: "running" } }, { sort: order }),
     find: (call) => jobs.findOne({ id: `known-${call % KNOWN}` }),
     update: (call) => jobs.updateOne({ id: `known-${call % KNOWN}` }, { $set: { seen: call } }),
+    verify,
     async fill(count) {
       if (count === 0) return;
       await jobs.insertMany(Array.from({ length: count }, () => job(crypto.randomUUID(), "waiting")));

@@ -1,0 +1,78 @@
+import { loadConfig } from "../../src/server/config.ts";
+import { openStore } from "../../src/server/open-store.ts";
+import { BenchClient, JOB } from "./client.ts";
+import { type Load, measureServer } from "./load.ts";
+import { startServer } from "./server.ts";
+import type { StoreUnderTest } from "./stores.ts";
+
+/** Jobs that are written at the same time while the database is filled. */
+const AT_ONCE = 500;
+const QUEUES = 100;
+
+export interface Cost {
+  readonly jobs: number;
+  /** Operation -> what it costs with so many jobs in the database. */
+  readonly operations: Readonly<Record<string, { readonly rate: number; readonly p50: number; readonly cpu: number }>>;
+}
+
+/** What operations cost when the database holds ever more jobs, which have all ended: the numbers should stay the same. */
+export async function costByStoredJobs(store: StoreUnderTest, sizes: readonly number[], load: Load): Promise<Cost[]> {
+  const { env, remove } = await store.open();
+  try {
+    const costs: Cost[] = [];
+    let stored = 0;
+    for (const jobs of sizes.toSorted((a, b) => a - b)) {
+      await addEndedJobs(env, stored, jobs);
+      stored = jobs;
+      costs.push({ jobs, operations: await measureOperations(env, load) });
+    }
+    return costs;
+  } finally {
+    await remove();
+  }
+}
+
+async function addEndedJobs(env: Record<string, string>, from: number, to: number): Promise<void> {
+  const store = await openStore(loadConfig(env), true);
+  try {
+    for (let start = from; start < to; start += AT_ONCE)
+      await Promise.all(
+        Array.from({ length: Math.min(AT_ONCE, to - start) }, async (_, offset) => {
+          const id = crypto.randomUUID(),
+            createdAt = new Date(Date.now() - 1000);
+          const definition = { ...JOB, job_queue: `queue-${(start + offset) % QUEUES}` };
+          await store.jobs.submit({ id, createdAt, definition, priority: 0 });
+          await store.jobs.report(id, { state: "complete", status: { setup: 0, test: 0 } }, new Date());
+        }),
+      );
+  } finally {
+    await store.close();
+  }
+}
+
+async function measureOperations(env: Record<string, string>, load: Load): Promise<Cost["operations"]> {
+  const server = await startServer(env);
+  const client = await BenchClient.of(server.url);
+  try {
+    const waiting = await client.submit("waiting");
+    const operations: Record<string, (call: number) => Promise<unknown>> = {
+      "submit and take": async (call) => {
+        await client.submit("queue-0");
+        await client.take("queue-0", `agent-${call}`);
+      },
+      "ask, none there": (call) => client.take("queue-1", `agent-${call}`),
+      "read a state": () => client.get(`/v1/job/${waiting}/state`, "contributor"),
+      "place in the queue": () => client.get(`/v1/job/${waiting}/position`, "contributor"),
+      "report a result": () => client.post(`/v1/result/${waiting}`, "agent", { status: { setup: 0 } }),
+      "find by a rare tag": () => client.get("/v1/job/search?tags=rare", "contributor"),
+    };
+    await client.submit("tagged", { tags: ["rare"] });
+    const costs: [string, Cost["operations"][string]][] = [];
+    for (const [name, operation] of Object.entries(operations))
+      costs.push([name, await measureServer(server, operation, load)]);
+    return Object.fromEntries(costs);
+  } finally {
+    client.close();
+    await server.stop();
+  }
+}

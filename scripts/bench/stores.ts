@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SIGNING_KEY } from "./client.ts";
+import { bareMongo, type BareStatements, bareSqlite } from "./statements.ts";
+
+/** A store to measure the server on, beside the bare database. */
+export interface StoreUnderTest {
+  readonly name: string;
+  /** Makes an empty database; variables of a server that uses it. */
+  open(): Promise<{ readonly env: Record<string, string>; remove(): Promise<void> }>;
+  bare(): Promise<BareStatements>;
+}
+
+export const SQLITE: StoreUnderTest = {
+  name: "SQLite",
+  async open() {
+    const folder = await mkdtemp(join(tmpdir(), "testflinger-bench-"));
+    return {
+      env: { TESTFLINGER_DATA_DIR: folder, JWT_SIGNING_KEY: SIGNING_KEY },
+      remove: () => rm(folder, { recursive: true }),
+    };
+  },
+  bare: bareSqlite,
+};
+
+export const mongo = (server: string): StoreUnderTest => ({
+  name: "MongoDB",
+  async open() {
+    const uri = new URL(server);
+    uri.pathname = `/bench_${crypto.randomUUID().replaceAll("-", "")}`;
+    return {
+      env: { MONGODB_URI: uri.href, JWT_SIGNING_KEY: SIGNING_KEY },
+      async remove() {
+        const { MongoClient } = await import("mongodb");
+        const client = await MongoClient.connect(uri.href);
+        await client.db().dropDatabase();
+        await client.close();
+      },
+    };
+  },
+  bare: () => bareMongo(server),
+});
