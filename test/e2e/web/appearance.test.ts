@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import axe from "axe-core";
 import { fill } from "../../server/web/sample-lab.ts";
+import { seriousFindings } from "../../support/accessibility.ts";
 import { Chromium } from "../../support/chromium.ts";
 import { BROWSER_TIMEOUT, type Site, site } from "./site.ts";
 
@@ -33,22 +33,12 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** What axe-core finds that keeps people from using the page. */
-async function serious(page: Awaited<ReturnType<Site["open"]>>["page"]): Promise<string[]> {
-  // Evaluated by the debugger, past the content security policy that forbids pages to do so.
-  await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
 describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
   test("pages can be used by everybody (axe-core), and no script complains", async () => {
     const { page, errors } = await browser.tab({ colorScheme });
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(place.url + path);
-      expect({ name, findings: await serious(page), errors }).toEqual({ name, findings: [], errors: [] });
+      expect({ name, findings: await seriousFindings(page), errors }).toEqual({ name, findings: [], errors: [] });
     }
     await page.context().close();
   });
@@ -66,7 +56,7 @@ test("nothing is wider than a phone, and all can be used there", async () => {
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(place.url + path);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect({ name, width, findings: await serious(page) }).toEqual({ name, width: PHONE.width, findings: [] });
+    expect({ name, width, findings: await seriousFindings(page) }).toEqual({ name, width: PHONE.width, findings: [] });
   }
   await page.context().close();
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { freePort } from "../../../scripts/demo/port.ts";
+import { seriousFindings } from "../../support/accessibility.ts";
 import { serverBinary } from "../../support/binaries.ts";
 import { Chromium, type Tab } from "../../support/chromium.ts";
 import { type Client, clientHome } from "../support/client.ts";
@@ -43,6 +44,7 @@ async function signIn(path: string, name: string): Promise<Tab> {
   const { page, errors } = tab;
   await page.goto(deployment.server.url + path);
   expect(await page.locator("h1").textContent()).toBe("401 Unauthorized");
+  expect(await seriousFindings(page)).toEqual([]);
   await page.locator("main").getByRole("link", { name: "Sign In" }).click();
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(provider.password);
@@ -86,6 +88,7 @@ test("a person signs in, sees a job come in from the command line, watches it to
   await page.locator(".user-menu summary").click();
   await page.getByRole("link", { name: "My sessions" }).click();
   expect(await page.locator("tbody").textContent()).toContain("this browser");
+  expect(await seriousFindings(page)).toEqual([]);
   expect(errors).toEqual([]);
   await page.locator(".user-menu summary").click();
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -115,7 +118,9 @@ test("an administrator sets permissions and restricts a queue on pages", async (
   });
   expect(await admin.exited).toBe(0);
   const { page, errors } = await signIn("/admin", "linus");
+  expect(await seriousFindings(page)).toEqual([]);
   await page.getByRole("link", { name: "ci", exact: true }).click();
+  expect(await seriousFindings(page)).toEqual([]);
   await page.getByLabel("Priority up to").fill("bench = 100");
   await page.getByRole("button", { name: "Save" }).click();
   await page.goto(`${deployment.server.url}/admin`);
