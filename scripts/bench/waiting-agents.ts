@@ -1,10 +1,13 @@
 import { accessToken, BenchClient } from "./client.ts";
-import { Connection, requestText } from "./connection.ts";
+import { Connection, type Reply, requestText } from "./connection.ts";
 import { startServer } from "./server.ts";
 import type { StoreUnderTest } from "./stores.ts";
 
 /** Connections that are opened at the same time. */
 const AT_ONCE = 200;
+
+/** Milliseconds until what the arrival of the agents left behind is collected. */
+const SETTLING = 10_000;
 
 export interface Waiting {
   readonly agents: number;
@@ -25,21 +28,24 @@ export async function waitingAgents(store: StoreUnderTest, agents: number): Prom
     const authorization = `Bearer ${await accessToken("agent")}`;
     await client.submit("warm-up");
     const idle = await server.memory();
-    const jobs: Promise<unknown>[] = [];
+    const jobs: Promise<Reply>[] = Array(agents);
     for (let start = 0; start < agents; start += AT_ONCE)
       await Promise.all(
         Array.from({ length: Math.min(AT_ONCE, agents - start) }, async (_, offset) => {
           const connection = await Connection.open(server.url);
-          const headers = { authorization, cookie: `agent_name=agent-${start + offset}` };
           connections.push(connection);
-          jobs.push(connection.send(requestText("GET", `/v1/job?queue=queue-${start + offset}&wait=50`, headers)));
+          const agent = start + offset;
+          const headers = { authorization, cookie: `agent_name=agent-${agent}` };
+          jobs[agent] = connection.send(requestText("GET", `/v1/job?queue=queue-${agent}&wait=50`, headers));
         }),
       );
     // An answer to a later request: those of all agents have been read by then.
     await client.get("/v1/agents/queues", "contributor");
+    await Bun.sleep(SETTLING);
     const waiting = await server.memory();
     const begun = performance.now();
-    await Promise.all([client.submit(`queue-${agents - 1}`), jobs[agents - 1]]);
+    const [, reply] = await Promise.all([client.submit(`queue-${agents - 1}`), jobs[agents - 1]]);
+    if (reply?.status !== 200) throw new Error("the waiting agent got no job");
     const dispatch = performance.now() - begun;
     client.close();
     return { agents, idle, waiting, dispatch };
