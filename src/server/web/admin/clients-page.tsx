@@ -6,6 +6,7 @@ import { matches, SearchBox } from "../parts/search.tsx";
 import { Time } from "../parts/time.tsx";
 import { durationText, limitLines } from "./limits.ts";
 import { encoded } from "../parts/encoded.ts";
+import { Column } from "../parts/column.tsx";
 
 export const clientPath = (id: string): string => `/admin/clients/${encoded(id)}`;
 
@@ -42,9 +43,7 @@ const Clients = ({ clients }: { clients: readonly Client[] }) => (
     <thead>
       <tr>
         {CLIENT_HEADERS.map((text) => (
-          <th scope="col" aria-sort="none">
-            {text}
-          </th>
+          <Column>{text}</Column>
         ))}
       </tr>
     </thead>

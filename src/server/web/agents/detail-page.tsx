@@ -9,20 +9,17 @@ import { State } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
 import type { AgentDetail } from "./detail.ts";
 import { encoded } from "../parts/encoded.ts";
+import { Column } from "../parts/column.tsx";
 
 const Queues = ({ queues }: Pick<AgentDetail, "queues">) => (
   <table class="p-table--mobile-card" data-sortable>
     <thead>
       <tr>
-        <th scope="col" aria-sort="none">
-          Name
-        </th>
-        <th scope="col" aria-sort="none" class="number use-numeric-sort">
+        <Column>Name</Column>
+        <Column number order="numeric">
           Number of jobs
-        </th>
-        <th scope="col" aria-sort="none">
-          Description
-        </th>
+        </Column>
+        <Column>Description</Column>
       </tr>
     </thead>
     <tbody>
@@ -74,18 +71,10 @@ const History = ({ attempts, range }: { attempts: readonly ProvisionAttempt[]; r
     <table class="p-table--mobile-card" data-sortable>
       <thead>
         <tr>
-          <th scope="col" aria-sort="none">
-            Finished At
-          </th>
-          <th scope="col" aria-sort="none">
-            Job ID
-          </th>
-          <th scope="col" aria-sort="none" class="use-numeric-sort">
-            Status
-          </th>
-          <th scope="col" aria-sort="none">
-            Detail
-          </th>
+          <Column>Finished At</Column>
+          <Column>Job ID</Column>
+          <Column order="numeric">Status</Column>
+          <Column>Detail</Column>
         </tr>
       </thead>
       <tbody>

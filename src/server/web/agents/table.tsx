@@ -3,6 +3,7 @@ import type { Agent } from "../../store/agents.ts";
 import { AgentLink, JobLink } from "../parts/links.tsx";
 import { State } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
+import { Column } from "../parts/column.tsx";
 
 const Streak = ({ streak }: { streak: Agent["provisionStreak"] }) => {
   if (streak === undefined || streak.count <= 0) return null;
@@ -58,19 +59,15 @@ export const AgentsTable = ({ agents, advice }: { agents: readonly Agent[]; advi
     )}
     <thead>
       <tr>
-        <th
+        <Column
           id="agentsOutcomeHeader"
-          scope="col"
-          aria-sort="none"
-          class="use-outcome-sort"
           title="How the last provision attempts ended, and how many in a row"
+          order="outcome"
         >
           Outcome
-        </th>
+        </Column>
         {HEADERS.map(([id, text]) => (
-          <th id={id} scope="col" aria-sort="none">
-            {text}
-          </th>
+          <Column id={id}>{text}</Column>
         ))}
       </tr>
     </thead>

@@ -2,6 +2,7 @@ import type { JobOverview } from "../../store/jobs.ts";
 import { AgentLink, JobLink, QueueLink } from "../parts/links.tsx";
 import { Outcome, State } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
+import { Column } from "../parts/column.tsx";
 
 const Row = ({ job, position }: { job: JobOverview; position?: number }) => (
   <tr id={`job-${job.id}`} class="searchable-row">
@@ -35,31 +36,17 @@ export const JobsTable = ({ jobs, positions = false }: { jobs: readonly JobOverv
     <thead>
       <tr>
         {positions && (
-          <th scope="col" class="number use-numeric-sort" aria-sort="none">
+          <Column number order="numeric">
             Position
-          </th>
+          </Column>
         )}
-        <th scope="col" aria-sort="none">
-          Job ID
-        </th>
-        <th scope="col" aria-sort="none">
-          Queue
-        </th>
-        <th scope="col" aria-sort="none">
-          State
-        </th>
-        <th scope="col" aria-sort="none">
-          Created At
-        </th>
-        <th scope="col" aria-sort="none">
-          Name
-        </th>
-        <th scope="col" aria-sort="none">
-          Submitted by
-        </th>
-        <th scope="col" aria-sort="none">
-          Agent
-        </th>
+        <Column>Job ID</Column>
+        <Column>Queue</Column>
+        <Column>State</Column>
+        <Column>Created At</Column>
+        <Column>Name</Column>
+        <Column>Submitted by</Column>
+        <Column>Agent</Column>
       </tr>
     </thead>
     <tbody>

@@ -4,6 +4,7 @@ import type { Page } from "../page.ts";
 import { Heading } from "../parts/heading.tsx";
 import { QueueLink } from "../parts/links.tsx";
 import { matches, SearchBox } from "../parts/search.tsx";
+import { Column } from "../parts/column.tsx";
 
 const HELP = "https://documentation.ubuntu.com/testflinger/latest/explanation/queues/";
 
@@ -66,17 +67,13 @@ export const queuesPage = (queues: readonly QueueRow[], search: string): Page =>
         <table class="p-table--mobile-card" data-sortable>
           <thead>
             <tr>
-              <th scope="col" aria-sort="none">
-                Name
-              </th>
+              <Column>Name</Column>
               {NUMBERS.map((text) => (
-                <th scope="col" aria-sort="none" class="number use-numeric-sort">
+                <Column number order="numeric">
                   {text}
-                </th>
+                </Column>
               ))}
-              <th scope="col" aria-sort="none">
-                Description
-              </th>
+              <Column>Description</Column>
             </tr>
           </thead>
           <tbody>
