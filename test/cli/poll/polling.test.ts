@@ -1,26 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionFailure, HttpError, UnexpectedAnswer, VpnError } from "../../../src/cli/api/errors.ts";
 import { AuthenticationError } from "../../../src/cli/auth/errors.ts";
-import { createLog } from "../../../src/cli/log.ts";
-import type { Progress } from "../../../src/cli/poll/events.ts";
 import { pollEvents } from "../../../src/cli/poll/polling.ts";
-import { Trouble } from "../../../src/cli/poll/trouble.ts";
-import type { Phase } from "../../../src/shared/phases.ts";
-import { World } from "../support/world.ts";
-import { collect, inState, nothingNew, output, ScriptedJob } from "./scripted-job.ts";
+import { collect, type FollowOptions, followingScene, inState, nothingNew, output } from "./scripted-job.ts";
 
-function poll(
-  answers: ConstructorParameters<typeof ScriptedJob>[0],
-  options: { known?: Progress; phase?: Phase; startFragment?: number } = {},
-) {
-  const world = new World();
-  const { clock } = world;
-  const job = new ScriptedJob(answers, clock.elapsed);
-  const { signal } = new AbortController();
-  const trouble = new Trouble(clock, createLog(world.context), signal);
-  const { startFragment = 0, phase, known } = options;
-  const events = clock.run(collect(pollEvents({ job, startFragment, phase, clock, trouble, signal }, known)));
-  return { world, job, events };
+function poll(answers: Parameters<typeof followingScene>[0], options: FollowOptions = {}) {
+  const { world, job, following } = followingScene(answers, options);
+  return { world, job, events: world.clock.run(collect(pollEvents(following, options.known))) };
 }
 
 describe("polling", () => {

@@ -1,4 +1,7 @@
+import { createLog } from "../../../src/cli/log.ts";
+import { Trouble } from "../../../src/cli/poll/trouble.ts";
 import type { Phase } from "../../../src/shared/phases.ts";
+import { World } from "../support/world.ts";
 import type { FollowedJob, JobEvent, LogPart, Progress, StreamEvent } from "../../../src/cli/poll/events.ts";
 
 export const inState = (state: string, more: Partial<Progress> = {}): Progress => ({ state, exitCodes: {}, ...more });
@@ -56,4 +59,22 @@ export async function collect(events: AsyncIterable<JobEvent>): Promise<JobEvent
   const all: JobEvent[] = [];
   for await (const event of events) all.push(event);
   return all;
+}
+
+/** How a test lets a job be followed. */
+export interface FollowOptions {
+  readonly known?: Progress;
+  readonly phase?: Phase;
+  readonly startFragment?: number;
+}
+
+/** A scripted job in a world of its own, and what following it takes besides. */
+export function followingScene(answers: ConstructorParameters<typeof ScriptedJob>[0], options: FollowOptions) {
+  const world = new World();
+  const { clock } = world;
+  const job = new ScriptedJob(answers, clock.elapsed);
+  const { signal } = new AbortController();
+  const trouble = new Trouble(clock, createLog(world.context), signal);
+  const { startFragment = 0, phase } = options;
+  return { world, job, following: { job, startFragment, phase, clock, trouble, signal } };
 }

@@ -1,29 +1,27 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionFailure } from "../../../src/cli/api/errors.ts";
 import { createLog } from "../../../src/cli/log.ts";
-import type { Progress, StreamEvent } from "../../../src/cli/poll/events.ts";
+import type { StreamEvent } from "../../../src/cli/poll/events.ts";
 import { followEvents } from "../../../src/cli/poll/streaming.ts";
 import { Trouble } from "../../../src/cli/poll/trouble.ts";
-import type { Phase } from "../../../src/shared/phases.ts";
 import { World } from "../support/world.ts";
-import { collect, inState, nothingNew, output, ScriptedJob } from "./scripted-job.ts";
+import {
+  collect,
+  type FollowOptions,
+  followingScene,
+  inState,
+  nothingNew,
+  output,
+  ScriptedJob,
+} from "./scripted-job.ts";
 
 const fragment = (number: number, text: string): StreamEvent => ({ kind: "fragment", number, text });
 const state = (name: string): StreamEvent => ({ kind: "state", state: name });
 const end: StreamEvent = { kind: "end", state: "complete" };
 
-function follow(
-  answers: ConstructorParameters<typeof ScriptedJob>[0],
-  options: { known?: Progress; phase?: Phase; startFragment?: number } = {},
-) {
-  const world = new World();
-  const { clock } = world;
-  const job = new ScriptedJob(answers, clock.elapsed);
-  const { signal } = new AbortController();
-  const trouble = new Trouble(clock, createLog(world.context), signal);
-  const { startFragment = 0, phase, known } = options;
-  const events = collect(followEvents({ job, startFragment, phase, clock, trouble, signal }, known));
-  return { world, job, events: clock.run(events) };
+function follow(answers: Parameters<typeof followingScene>[0], options: FollowOptions = {}) {
+  const { world, job, following } = followingScene(answers, options);
+  return { world, job, events: world.clock.run(collect(followEvents(following, options.known))) };
 }
 
 describe("a live log", () => {
