@@ -1,8 +1,7 @@
 import type { Person } from "../store/clients.ts";
+import type { Claims } from "./claims.ts";
 import { LoginRefused } from "./faults.ts";
 import { mappedRole, type RoleMapping } from "./role-mapping.ts";
-
-export type Claims = Readonly<Record<string, unknown>>;
 
 /** One `@` between parts without blanks and control characters, at most 320 of them: the address becomes a client id, in URLs and logs. */
 const ADDRESS = /^(?=.{3,320}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;

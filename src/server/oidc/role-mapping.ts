@@ -1,6 +1,6 @@
 import { isPlainObject } from "../http/decode.ts";
 import { isAtLeast, type Role } from "../../shared/roles.ts";
-import type { Claims } from "./person.ts";
+import type { Claims } from "./claims.ts";
 
 /** Roles by what the provider says of a person: groups, most often. */
 export interface RoleMapping {

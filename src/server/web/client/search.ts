@@ -1,12 +1,10 @@
-import { refresh } from "./refresh.ts";
-
 /** Milliseconds without a key before the server is asked for what is not on the page. */
 const PAUSE = 300;
 
 const box = (): HTMLInputElement | null => document.querySelector<HTMLInputElement>(".p-search-box input[type=search]");
 
-/** Narrows tables as one types, and keeps the term in the URL. */
-export function startSearch(): void {
+/** Narrows tables as one types, and keeps the term in the URL; `refresh` asks the server for what is not on the page. */
+export function startSearch(refresh: () => Promise<void>): void {
   const input = box();
   if (!input) return;
   let timer: ReturnType<typeof setTimeout> | undefined;
