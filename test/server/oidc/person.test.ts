@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { LoginRefused } from "../../../src/server/oidc/faults.ts";
-import { type Claims, personOf } from "../../../src/server/oidc/person.ts";
+import type { Claims } from "../../../src/server/oidc/claims.ts";
+import { personOf } from "../../../src/server/oidc/person.ts";
 
 const person = (userinfo: Claims, idToken: Claims = {}, requireVerifiedEmail = false) =>
   personOf("https://idp.example", "alice", userinfo, idToken, { requireVerifiedEmail });
