@@ -4,6 +4,7 @@
  *
  * ```text
  * === a sentence that names the behaviour
+ * row 10.3 network failure                    what it proves of `rows.txt`
  * instead of poll: a recorded run             what the reference does, which this is better than
  * on pipe                                     only there; otherwise also on a pseudo-terminal
  * env NO_COLOR=1                              more environment; without a value the variable is absent
@@ -11,10 +12,15 @@
  * GET /v1/job/j as {admin} -> 204             the token that the request carries; `as nobody`: none, `as "Basic …"`
  * GET /v1/result/j -> 200 @result.json        the answer stands below
  * GET /v1/result/j -> 502 "bad gateway" (any times)
- * GET /v1/result/j -> hangs up
+ * GET /v1/result/j -> hangs up                without an answer
+ * GET /v1/result/j -> 200 "half of" and hangs up
+ * GET /v1/result/j -> says nothing            until the program gives up
+ * GET /v1/result/j -> ^C                      instead of an answer, somebody presses Ctrl-C
+ * GET /v1/result/j -> 302 {server}/elsewhere  with 3xx: where to
  * $ testflinger submit job.yaml               the first word is the name that the program is called by
  * < a line on standard input
- * ? Proceed? -> n                             when that is shown, this is typed; ^C presses Ctrl-C
+ * ? Proceed? -> n                             when that is shown, this is typed; ^C and ^D press Ctrl-C and Ctrl-D
+ * ? secret key -> "\u0003"                    a JSON string: exactly these keys, without Enter
  * | a line of standard output                 the exact bytes, all lines; a backslash at the end: no line end
  * ! a text that must occur on standard error
  * x "\u001b["                                 a JSON string that may occur nowhere in the output
@@ -33,6 +39,8 @@
  */
 export interface Scenario {
   readonly name: string;
+  /** What it proves of the command-line specification, as `rows.txt` has it. */
+  readonly rows: readonly string[];
   /** Topic and name of a conformance case that is a weak point of the reference. */
   readonly insteadOf: string | undefined;
   readonly modes: readonly Mode[];
@@ -66,15 +74,19 @@ export interface Exchange {
   readonly token: string | undefined;
   /** JSON that the request must carry. */
   readonly body: string | undefined;
-  /** Undefined: the connection is closed without an answer. */
-  readonly answer: Answer | undefined;
+  readonly reaction: Reaction;
   readonly anyTimes: boolean;
 }
 
+/** What a request leads to: an answer, the end of the connection, silence, or Ctrl-C and silence. */
+export type Reaction = Answer | "hangs up" | "says nothing" | "^C";
+
 export interface Answer {
   readonly status: number;
-  readonly type: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Does the connection break behind the body, which was announced to be longer? */
+  readonly breaksOff: boolean;
 }
 
 type Draft = { -readonly [K in keyof Scenario]: Scenario[K] extends readonly (infer T)[] ? T[] : Scenario[K] } & {
@@ -96,6 +108,7 @@ function parseScenario(part: string): Scenario {
   const [name = "", ...lines] = head.split("\n");
   const draft: Draft = {
     name: name.trim(),
+    rows: [],
     insteadOf: undefined,
     modes: ["pipe", "terminal"],
     env: {},
@@ -127,6 +140,9 @@ function readFileSection(section: string, draft: Draft): void {
 function readLine(line: string, draft: Draft): void {
   const [, mark, rest = ""] = /^(\S+) ?(.*)$/.exec(line) ?? [];
   switch (mark) {
+    case "row":
+      draft.rows.push(rest);
+      return;
     case "instead":
       draft.insteadOf = rest.replace(/^of /, "");
       return;
@@ -173,20 +189,15 @@ function readLine(line: string, draft: Draft): void {
 }
 
 const REQUEST = /^(?<target>\S+)(?: as (?<token>"[^"]+"|\S+))?(?: with (?<body>.+))?$/;
+const WITHOUT_ANSWER = ["hangs up", "says nothing", "^C"] as const;
 
 function exchange(method: string, text: string, files: Draft["files"]): Exchange {
   const arrow = text.lastIndexOf(" -> ");
   const { target = "", token, body } = REQUEST.exec(text.slice(0, arrow))?.groups ?? {};
   const anyTimes = text.endsWith(" (any times)");
   const outcome = text.slice(arrow + " -> ".length).replace(/ \(any times\)$/, "");
-  return {
-    method,
-    target,
-    token: token?.replaceAll('"', ""),
-    body,
-    anyTimes,
-    answer: outcome === "hangs up" ? undefined : answer(outcome, files),
-  };
+  const reaction = WITHOUT_ANSWER.find((one) => one === outcome) ?? answer(outcome, files);
+  return { method, target, token: token?.replaceAll('"', ""), body, anyTimes, reaction };
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -196,13 +207,22 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function answer(text: string, files: Draft["files"]): Answer {
-  const [, status, content = ""] = /^(\d{3}) ?(.*)$/.exec(text) ?? [];
-  if (status === undefined) throw new Error(`${text} is no answer`);
-  const file = content.startsWith("@") ? content.slice(1) : undefined;
-  if (file) return { status: Number(status), type: TYPES[file.split(".").at(-1)!] ?? "text/plain", body: files[file]! };
-  if (content.startsWith('"'))
-    return { status: Number(status), type: "text/plain", body: JSON.parse(content) as string };
-  return { status: Number(status), type: content === "" ? "text/plain" : "application/json", body: content };
+  const [, digits, content = "", breaking] = /^(\d{3}) ?(.*?)( and hangs up)?$/.exec(text) ?? [];
+  if (digits === undefined) throw new Error(`${text} is no answer`);
+  const status = Number(digits);
+  const breaksOff = breaking !== undefined;
+  if (status >= 300 && status < 400) return { status, headers: { location: content }, body: "", breaksOff };
+  const { type, body } = contentOf(content, files);
+  return { status, headers: status === 204 ? {} : { "content-type": type }, body, breaksOff };
+}
+
+function contentOf(text: string, files: Draft["files"]): { type: string; body: string } {
+  if (text.startsWith("@")) {
+    const file = text.slice(1);
+    return { type: TYPES[file.split(".").at(-1)!] ?? "text/plain", body: files[file]! };
+  }
+  if (text.startsWith('"')) return { type: "text/plain", body: JSON.parse(text) as string };
+  return { type: text === "" ? "text/plain" : "application/json", body: text };
 }
 
 /** Words as a shell splits them: quotes keep blanks, and nothing else is special. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
-import type { Exchange } from "./script.ts";
+import type { Exchange, Reaction } from "./script.ts";
 
 /** Questions of a better client, which a reference server answers 404. */
 const ADDITIONS = [/^GET \/v1\/server$/, /^GET \/v1\/job\/[^/]+\/state$/, /^GET \/v1\/result\/.*\/stream(\?.*)?$/];
@@ -19,6 +19,7 @@ export class PlayingServer implements AsyncDisposable {
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   #exchanges: readonly Exchange[] = [];
   #position = 0;
+  #pressCtrlC: () => void = () => undefined;
   #played = new Set<Exchange>();
 
   async listen(): Promise<string> {
@@ -30,6 +31,11 @@ export class PlayingServer implements AsyncDisposable {
 
   play(exchanges: readonly Exchange[]): void {
     this.#exchanges = exchanges;
+  }
+
+  /** Says how Ctrl-C is pressed, for the requests that it answers. */
+  connectKeyboard(pressCtrlC: () => void): void {
+    this.#pressCtrlC = pressCtrlC;
   }
 
   /** What is wrong with the requests, those that never came included. */
@@ -50,10 +56,17 @@ export class PlayingServer implements AsyncDisposable {
     const exchange = this.#next(seen);
     if (!exchange)
       return void response.writeHead(404, { "content-type": "application/json" }).end('{"message": "none"}');
-    if (!exchange.answer) return void request.socket.destroy();
-    const { status, type, body } = exchange.answer;
-    response.writeHead(status, status === 204 ? {} : { "content-type": type });
-    response.end(status === 204 ? undefined : body);
+    this.#react(exchange.reaction, request, response);
+  }
+
+  #react(reaction: Reaction, request: IncomingMessage, response: ServerResponse): void {
+    if (reaction === "hangs up") return void request.socket.destroy();
+    if (reaction === "^C") return this.#pressCtrlC();
+    if (reaction === "says nothing") return;
+    const { status, headers, body, breaksOff } = reaction;
+    if (!breaksOff) return void response.writeHead(status, headers).end(status === 204 ? undefined : body);
+    response.writeHead(status, { ...headers, "content-length": body.length + 1 });
+    response.write(body, () => request.socket.destroy());
   }
 
   #next(seen: Seen): Exchange | undefined {
