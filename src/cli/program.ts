@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { VERSION } from "../shared/version.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Context } from "./context.ts";
@@ -6,12 +5,10 @@ import { CliError, LoggedError, StdoutError, UsageError } from "./errors.ts";
 import { type Entry, nodeAt } from "./grammar/command.ts";
 import { type Invocation, type ProgramOptions, readCommandLine } from "./grammar/command-line.ts";
 import { createLog } from "./log.ts";
+import { programName } from "./program-name.ts";
 import { OutputClosed } from "./runtime/output.ts";
 
 type Commands = Readonly<Record<string, Entry>>;
-
-/** Both names of the program; usage lines show the one it was started with (command-line section 1). */
-const PROGRAM_NAMES = ["testflinger", "testflinger-cli"];
 
 /**
  * Runs the program and gives its exit status: the only place where a status is decided (command-line section 2.5).
@@ -24,9 +21,7 @@ export async function main(
   context: Context,
   commands: Commands = COMMANDS,
 ): Promise<number> {
-  const executable = basename(startedAs).replace(/\.exe$/i, "");
-  const name = PROGRAM_NAMES.find((known) => known === executable) ?? PROGRAM_NAMES[0]!;
-  const program = new Program(name, context, commands);
+  const program = new Program(programName(startedAs), context, commands);
   try {
     await program.run(await readCommandLine(words, commands));
     return 0;

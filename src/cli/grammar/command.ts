@@ -1,6 +1,7 @@
 /**
  * How a command is declared: citty's shape (`meta`, `args`, `run`, `subCommands`), with what citty's argument types lack.
- * citty's own parser is not used: it accepts unknown options and ends every error with status 1 and usage on stdout.
+ * Only citty's types are used: its parser accepts unknown options and ends every error with status 1 and usage on stdout,
+ * its `defineCommand` gives back what it gets, and loading it takes a tenth of the time of `--help`.
  *
  * ```ts
  * export default defineCommand({
@@ -20,7 +21,7 @@
  * of one character is a short option (`"1"` is `-1`); aliases of one character are short, longer ones long. Option
  * names are taken literally: `start_fragment` is `--start_fragment`, never `--start-fragment`.
  */
-import { defineCommand as cittyCommand, type CommandDef } from "citty";
+import type { CommandDef } from "citty";
 import type { Session } from "../session.ts";
 
 /** Turns the text of an argument into its value; throws `ValueError` when it cannot. */
@@ -137,7 +138,6 @@ export interface Command extends Omit<CommandDef, "meta" | "args" | "run">, Teac
 export function defineCommand<const A extends Arguments = {}>(declaration: Declaration<A>): Command {
   const { args = {}, exclusive = [], needsServer = true, run, ...described } = declaration;
   return {
-    ...cittyCommand(described),
     ...described,
     args,
     exclusive,
