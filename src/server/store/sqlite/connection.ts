@@ -15,7 +15,16 @@ export interface Statement<Row> {
 /** Changes that one transaction holds at most: the event loop stands still while it is filled. */
 const GROUP_LIMIT = 256;
 
-interface Change {
+/** How soon a change has to be on disk. */
+export interface Durability {
+  /**
+   * False: a loss of power may undo the change as long as no later change is on disk. For many large changes that count for nothing
+   * without the last one, which is then made as usual and takes them all to the disk.
+   */
+  readonly synced: boolean;
+}
+
+interface Change extends Durability {
   readonly apply: () => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -29,6 +38,7 @@ interface Change {
 export class Connection {
   readonly #waiting: Change[] = [];
   #closed = false;
+  #synced: boolean | undefined;
   readonly #finalizers: (() => void)[] = [];
   readonly #control: Record<"begin" | "commit" | "savepoint" | "undo" | "release", Statement<never>>;
 
@@ -64,13 +74,13 @@ export class Connection {
   }
 
   /**
-   * Runs statements as one atomic change: all or, when `apply` throws, none of them happen. Resolves once the change is on disk.
-   * `apply` may run later, but not twice.
+   * Runs statements as one atomic change: all or, when `apply` throws, none of them happen. Resolves once the change is on disk, or only
+   * made if it need not be `synced`. `apply` may run later, but not twice.
    */
-  write<T>(apply: () => T): Promise<T> {
+  write<T>(apply: () => T, { synced }: Durability = { synced: true }): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#commit());
-      this.#waiting.push({ apply, resolve: resolve as (result: unknown) => void, reject });
+      this.#waiting.push({ apply, synced, resolve: resolve as (result: unknown) => void, reject });
     });
   }
 
@@ -90,6 +100,7 @@ export class Connection {
     if (this.#waiting.length > 0) setImmediate(() => this.#commit());
     try {
       this.#refuseWhenClosed();
+      this.#sync(group.some(({ synced }) => synced));
       const { begin, commit } = this.#control;
       begin.run();
       const settle = group.map((change) => this.#apply(change));
@@ -103,6 +114,16 @@ export class Connection {
         for (const { reject } of group) reject(translated(error));
       }
     }
+  }
+
+  /**
+   * Whether the next commits wait for the disk: an acknowledged change survives a loss of power. Those that do not (NORMAL) are in the log in their
+   * order all the same: the next one that does (FULL) takes them along, and what a loss of power leaves is a whole state of before.
+   */
+  #sync(synced: boolean): void {
+    if (this.#synced === synced) return;
+    this.database.run(`PRAGMA synchronous = ${synced ? "FULL" : "NORMAL"}`);
+    this.#synced = synced;
   }
 
   /** Applies one change of a group, or nothing of it; returns what gives the caller its answer. */

@@ -1,10 +1,13 @@
 import { CHUNK_BYTES, inChunks } from "../file-chunks.ts";
 import type { FileStore } from "../files.ts";
 import { fromDate } from "./columns.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Durability } from "./connection.ts";
 
 /** Chunks that one transaction deletes: enough to be quick, few enough not to hold up everything else. */
 const FREE_BATCH = 64;
+
+/** Chunks of a file that is not complete yet, or not any more, count for nothing after a crash. */
+const UNSYNCED: Durability = { synced: false };
 
 export interface SqliteFileStore extends FileStore {
   /** Throws away uploads that a dead process left behind; called while no upload can be under way. */
@@ -52,8 +55,8 @@ export function fileStore(connection: Connection): SqliteFileStore {
 
   const free = async (files: readonly { id: number }[]) => {
     for (const { id } of files) {
-      while (await connection.write(() => freeChunks.run({ id }) > 0));
-      await connection.write(() => forget.run({ id }));
+      while (await connection.write(() => freeChunks.run({ id }) > 0, UNSYNCED));
+      await connection.write(() => forget.run({ id }), UNSYNCED);
     }
   };
 
@@ -61,7 +64,7 @@ export function fileStore(connection: Connection): SqliteFileStore {
     let [length, n] = [0, 0];
     for await (const data of inChunks(content)) {
       const values = { id, n: n++, data };
-      await connection.write(() => append.run(values));
+      await connection.write(() => append.run(values), UNSYNCED);
       length += data.length;
     }
     return length;

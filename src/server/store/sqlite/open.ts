@@ -111,8 +111,6 @@ function connect(Database: typeof BunDatabase, path: string): Connection {
   try {
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.run("PRAGMA journal_mode = WAL");
-    // An acknowledged change survives a loss of power.
-    database.run("PRAGMA synchronous = FULL");
     database.run("PRAGMA foreign_keys = ON");
     // Sorting needs no writable directory for temporary files, which a container may not have.
     database.run("PRAGMA temp_store = MEMORY");

@@ -3,16 +3,17 @@ import { Database } from "bun:sqlite";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Connection, type Statement } from "../../../../src/server/store/sqlite/connection.ts";
+import { Connection, type Durability, type Statement } from "../../../../src/server/store/sqlite/connection.ts";
 import { StoreLimitExceeded, StoreUnavailable } from "../../../../src/server/store/store.ts";
 
 let folder: string;
 let connection: Connection;
+let database: Database;
 let other: Database;
 let insert: Statement<never>;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "connection-"));
-  const database = new Database(join(folder, "db"), { strict: true });
+  database = new Database(join(folder, "db"), { strict: true });
   database.run("PRAGMA journal_mode = WAL");
   database.run("CREATE TABLE numbers (n INTEGER PRIMARY KEY CHECK (n >= 0)) STRICT");
   connection = new Connection(database);
@@ -106,6 +107,28 @@ describe("changes", () => {
     expect(stored()).toEqual([]);
     await add(1);
     expect(stored()).toEqual([1]);
+  });
+});
+
+describe("a commit", () => {
+  const UNSYNCED = { synced: false };
+  /** What `PRAGMA synchronous` is while the change is made. */
+  const level = (durability?: Durability) =>
+    connection.write(() => {
+      const { synchronous } = database.prepare<{ synchronous: number }, []>("PRAGMA synchronous").get()!;
+      return synchronous === 2 ? "waits for the disk" : "does not wait";
+    }, durability);
+
+  test("waits for the disk, unless nothing of it needs to be synced", async () => {
+    expect(await level()).toBe("waits for the disk");
+    expect(await level(UNSYNCED)).toBe("does not wait");
+    expect(await level(UNSYNCED)).toBe("does not wait");
+    expect(await level()).toBe("waits for the disk");
+  });
+
+  test("waits for the disk if one of its changes needs to be synced", async () => {
+    const levels = await Promise.all([level(UNSYNCED), level(), level(UNSYNCED)]);
+    expect(levels).toEqual(["waits for the disk", "waits for the disk", "waits for the disk"]);
   });
 });
 
