@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { VERSION } from "../../shared/version.ts";
 import { ConnectionFailure } from "./errors.ts";
+import { proxyOf } from "./proxy.ts";
 import { redirectTarget } from "./redirect.ts";
 import { certificateAuthorities } from "./tls.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -52,7 +53,7 @@ export class Transport {
     const { clock, fetch } = this.context;
     const watchdog = new Watchdog(clock, exchange.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
     const signal = exchange.signal ? AbortSignal.any([watchdog.signal, exchange.signal]) : watchdog.signal;
-    const explain = (error: unknown) => explained(error, exchange, watchdog);
+    const explain = (error: unknown) => explained(error, exchange, watchdog, this.context.env);
     const tls = certificateAuthorities(this.context.env);
     let hop = {
       method: exchange.method,
@@ -117,10 +118,12 @@ function answer(response: Response, watchdog: Watchdog, explain: (error: unknown
   };
 }
 
-function explained(error: unknown, { signal, url }: Exchange, watchdog: Watchdog): unknown {
+function explained(error: unknown, { signal, url }: Exchange, watchdog: Watchdog, env: Context["env"]): unknown {
   if (error instanceof ConnectionFailure || signal?.aborted) return error;
   const { host } = new URL(url);
-  if (watchdog.expired) return new ConnectionFailure(`${host} did not answer in time`, "timeout", { cause: error });
+  const proxy = proxyOf(new URL(url), env);
+  const way = proxy ? `${host} through the proxy ${proxy}` : host;
+  if (watchdog.expired) return new ConnectionFailure(`${way} did not answer in time`, "timeout", { cause: error });
   const reason = error instanceof Error ? error.message : String(error);
-  return new ConnectionFailure(`Cannot reach ${host}: ${reason}`, "connection", { cause: error });
+  return new ConnectionFailure(`Cannot reach ${way}: ${reason}`, "connection", { cause: error });
 }
