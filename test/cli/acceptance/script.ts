@@ -21,6 +21,7 @@
  * < a line on standard input
  * ? Proceed? -> n                             when that is shown, this is typed; ^C and ^D press Ctrl-C and Ctrl-D
  * ? secret key -> "\u0003"                    a JSON string: exactly these keys, without Enter
+ * ? first line -> (closes the output)         nobody reads on
  * | a line of standard output                 the exact bytes, all lines; a backslash at the end: no line end
  * ! a text that must occur on standard error
  * x "\u001b["                                 a JSON string that may occur nowhere in the output

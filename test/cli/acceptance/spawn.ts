@@ -4,6 +4,7 @@ import { COLUMNS, type Outcome } from "./outcome.ts";
 
 /** Longer than anything here takes, even on a busy machine. */
 const TIME_LIMIT_MS = 40_000;
+const LEAVES = "(closes the output)";
 const CTRL_D = "\u0004";
 
 export type SpawnOptions = Readonly<{ cwd: string; env: Record<string, string | undefined> }>;
@@ -32,29 +33,31 @@ async function onPipe(
     stderr: "pipe",
     timeout: TIME_LIMIT_MS,
   });
+  const stdout = child.stdout.getReader();
   const keyboard: Keyboard = {
     enter: (line) => void child.stdin.write(`${line}\n`),
     press: (keys) => void child.stdin.write(keys),
     interrupt: () => child.kill("SIGINT"),
     end: () => void child.stdin.end(),
+    leave: () => void stdout.cancel(),
   };
   server.connectKeyboard(keyboard.interrupt);
   scenario.input.forEach(keyboard.enter);
   const replies = new Replies(scenario, keyboard);
   if (replies.areOver) keyboard.end();
-  const read = async (stream: ReadableStream<Uint8Array>) => {
+  const read = async (stream: ReadableStreamDefaultReader<Uint8Array>) => {
     const decoder = new TextDecoder();
     let text = "";
-    for await (const chunk of stream) {
-      const more = decoder.decode(chunk, { stream: true });
+    for (let piece = await stream.read(); !piece.done; piece = await stream.read()) {
+      const more = decoder.decode(piece.value, { stream: true });
       text += more;
       replies.see(more);
     }
     return text;
   };
-  const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr)]);
+  const [out, err] = await Promise.all([read(stdout), read(child.stderr.getReader())]);
   await child.exited;
-  return { exit: child.exitCode, stdout, stderr, screen: "" };
+  return { exit: child.exitCode, stdout: out, stderr: err, screen: "" };
 }
 
 async function onTerminal(
@@ -87,6 +90,7 @@ async function onTerminal(
     // Bun makes no controlling terminal, so the key alone would send no signal.
     interrupt: () => child.kill("SIGINT"),
     end: () => void terminal.write(CTRL_D),
+    leave: () => terminal.close(),
   };
   server.connectKeyboard(keyboard.interrupt);
   const replies = new Replies(scenario, keyboard);
@@ -101,6 +105,8 @@ interface Keyboard {
   press(keys: string): void;
   interrupt(): void;
   end(): void;
+  /** Nobody reads any more what the program prints. */
+  leave(): void;
 }
 
 /** Types the replies of a scenario, each when its text has been shown. */
@@ -131,6 +137,7 @@ class Replies {
   #type(text: string): void {
     if (text === "^C") this.keyboard.interrupt();
     else if (text === "^D") this.keyboard.end();
+    else if (text === LEAVES) this.keyboard.leave();
     else if (text.startsWith('"')) this.keyboard.press(JSON.parse(text) as string);
     else this.keyboard.enter(text);
   }
