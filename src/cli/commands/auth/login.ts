@@ -48,8 +48,10 @@ async function askForCredentials({ context, settings }: Session): Promise<Creden
   const { stdin, stdout } = context.io;
   const ask = async (prompt: string, answer: () => Promise<string | null>) => {
     if (!stdin.isTTY) return null;
+    // First, so that what is typed at the sight of the prompt is hidden already.
+    const answered = answer();
     stdout.write(prompt);
-    return await answer();
+    return await answered;
   };
   const clientId = settings.clientId ?? (await ask("Client id: ", () => stdin.line()))?.trim();
   if (!clientId) return undefined;

@@ -81,8 +81,10 @@ async function valueOf({ value, valueFile }: SecretWriteOptions, { context }: Se
     if (valueFile === undefined && text === "") throw usage("the following arguments are required: value");
     return withoutLineEnd(text);
   }
+  // First, so that what is typed at the sight of the prompt is hidden already.
+  const answered = stdin.hidden();
   stderr.write("Value of the secret (not shown): ");
-  const typed = await stdin.hidden();
+  const typed = await answered;
   stderr.write("\n");
   if (!typed) throw new CliError("Error writing secret: no value was given");
   return typed;
