@@ -8,6 +8,8 @@ import { EventService } from "./events/service.ts";
 import { Webhook } from "./events/webhook.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { FileService } from "./files/service.ts";
+import { uploadRoutes } from "./files/upload-routes.ts";
+import { UploadService } from "./files/upload-service.ts";
 import { RequestAudit } from "./http/audit.ts";
 import { Gate } from "./http/authenticate.ts";
 import { Entry } from "./http/entry.ts";
@@ -166,6 +168,16 @@ export function createApp({
         onAvailable: (queue) => jobs.wake(queue),
         now,
         log,
+      }),
+    ),
+    ...uploadRoutes(
+      new UploadService({
+        store,
+        limit: config.maxAttachmentSize,
+        assertOwner: (caller, jobId) => jobs.assertOwner(caller, jobId),
+        onAvailable: (queue) => jobs.wake(queue),
+        newId: () => crypto.randomUUID(),
+        now,
       }),
     ),
     ...secretRoutes(secrets),

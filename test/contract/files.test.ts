@@ -14,8 +14,8 @@ async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
 }
 
 const once = (text: string) => pieces(new TextEncoder().encode(text), 1 << 20);
-const bytesOf = async (file: StoredFile | null) => (file ? new Response(file.content).bytes() : null);
-const textOf = async (file: StoredFile | null) => (file ? new Response(file.content).text() : null);
+const bytesOf = async (file: StoredFile | null) => (file ? new Response(file.content()).bytes() : null);
+const textOf = async (file: StoredFile | null) => (file ? new Response(file.content()).text() : null);
 
 contract("files", (subject) => {
   test.each([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17])(
@@ -43,7 +43,7 @@ contract("files", (subject) => {
     const { files } = subject.store;
     await files.save("job", "artifact", pieces(pattern(3 * CHUNK), 3 * CHUNK), START);
     let chunks = 0;
-    for await (const chunk of (await files.open("job", "artifact"))!.content) {
+    for await (const chunk of (await files.open("job", "artifact"))!.content()) {
       expect(chunk.length).toBeLessThanOrEqual(CHUNK);
       chunks++;
     }
@@ -152,7 +152,7 @@ contract("files", (subject) => {
   test("a reader may stop in the middle", async () => {
     const { files } = subject.store;
     await files.save("job", "artifact", pieces(pattern(4 * CHUNK), CHUNK), START);
-    const reader = (await files.open("job", "artifact"))!.content.getReader();
+    const reader = (await files.open("job", "artifact"))!.content().getReader();
     await reader.read();
     await reader.cancel();
     expect((await files.open("job", "artifact"))?.length).toBe(4 * CHUNK);

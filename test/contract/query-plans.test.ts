@@ -3,6 +3,10 @@ import type { Store } from "../../src/server/store/store.ts";
 import { contract } from "./contract.ts";
 import { at, DAY, fragment, newJob, START } from "./samples.ts";
 
+async function* oneByte() {
+  yield new Uint8Array(1);
+}
+
 /** Operations that clients and agents repeat: what they cost must not grow with what is stored. */
 const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   submit: ({ jobs }) => jobs.submit(newJob({ definition: { tags: ["t"] } })),
@@ -47,6 +51,10 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
       { jobId: "job", type: "serial" },
     ]),
   "file open": ({ files }) => files.open("job", "artifact"),
+  "upload beginning": ({ uploads }) => uploads.begin({ id: "u", jobId: "job", length: 3, sha256: "0" }, START),
+  "upload find": ({ uploads }) => uploads.find("job", "u"),
+  "upload append": ({ uploads }) => uploads.append({ jobId: "job", id: "u" }, 0, oneByte(), () => START),
+  "upload end": ({ uploads }) => uploads.complete("job", "u", START),
   "agent report": ({ agents }) => agents.report("a", { state: "s", queues: ["q"] }, ["line"], START),
   "agent find": ({ agents }) => agents.find("a"),
   "agents in a queue": ({ agents }) => agents.inQueue("q"),

@@ -48,6 +48,7 @@ export interface Operation {
   /** With `{names}` of parameters. */
   readonly path: string;
   readonly query: readonly Parameter[];
+  readonly headers: readonly Parameter[];
   readonly body: { readonly type: string; readonly schema: Schema } | undefined;
   /** Status -> media type -> schema; no media types: an empty body. */
   readonly responses: Readonly<Record<string, Readonly<Record<string, Schema>>>>;
@@ -67,6 +68,7 @@ function operationOf(method: string, path: string, operation: DocumentedOperatio
     method,
     path,
     query: operation.parameters.filter((parameter) => parameter.in === "query"),
+    headers: operation.parameters.filter((parameter) => parameter.in === "header"),
     body: body && { type: body[0], schema: body[1].schema },
     responses: Object.fromEntries(
       Object.entries(operation.responses).map(([status, { content = {} }]) => [

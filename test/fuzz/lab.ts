@@ -54,6 +54,10 @@ export async function openLab(store: StoreForServers, env: Readonly<Record<strin
       job_queue: `queue-${(index % 2) + 1}`,
       test_data: { test_cmds: "true", ...(index === 0 ? { attachments: [] } : {}) },
     });
+  const upload = await call("contributor", "POST", `/v1/job/${JOBS[0]}/attachments/uploads`, {
+    length: 100,
+    sha256: "0".repeat(64),
+  });
   return {
     server,
     document: (await (await fetch(`${server.url}/openapi.json`)).json()) as Document,
@@ -64,6 +68,7 @@ export async function openLab(store: StoreForServers, env: Readonly<Record<strin
       job_status_webhook: [`${env.WEBHOOK_URL}events`, "https://elsewhere.example/"],
       refresh_token: [await refreshToken(server.url), "of-nobody"],
       request_id: [...(await loginBegun(server.url)), "of-nobody"],
+      upload_id: [((await upload.json()) as { upload_id: string }).upload_id, "of-nobody"],
     },
   };
 }

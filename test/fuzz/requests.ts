@@ -73,14 +73,15 @@ function callOf(operation: Operation, options: RequestOptions): Arbitrary<FuzzRe
         { weight: 4, arbitrary: fc.constantFrom("agent_name=agent-1", 'agent_name="agent \\3032"') },
         { weight: 1, arbitrary: headerValue.map((value) => `agent_name=${value}`) },
       ),
+      headers: headersOf(operation, options),
       content: contentOf(operation, options),
       chunked: fc.oneof({ weight: 8, arbitrary: fc.constant(false) }, fc.constant(true)),
     })
-    .map(({ path, query, authorization, cookie, content, chunked }) => ({
-      operation: path.exact && isText(authorization) && isText([["", cookie]]) ? operation : undefined,
+    .map(({ path, query, authorization, cookie, headers, content, chunked }) => ({
+      operation: path.exact && isText([...authorization, ...headers, ["", cookie]]) ? operation : undefined,
       method: operation.method,
       target: path.text + query,
-      headers: [...authorization, ["cookie", cookie] as const, ...content.headers],
+      headers: [...authorization, ["cookie", cookie] as const, ...headers, ...content.headers],
       body: content.body,
       chunked,
     }));
@@ -124,6 +125,19 @@ function queryOf({ query }: Operation, options: RequestOptions): Arbitrary<strin
     const parameters = found.flat().join("&");
     return parameters && `?${parameters}`;
   });
+}
+
+/** Those that the operation knows, mostly with a value that fits. */
+function headersOf({ headers }: Operation, options: RequestOptions): Arbitrary<Headers> {
+  const given = headers.map(({ name, schema, required }) => {
+    const fitting = textFor(name, schema, options).map((text) =>
+      Buffer.from(text.replace(/[\r\n\0]/g, "")).toString("latin1"),
+    );
+    const value = fc.oneof({ weight: 8, arbitrary: fitting }, { weight: 1, arbitrary: headerValue });
+    const header = value.map((text): Headers => [[name, text]]);
+    return fc.oneof({ weight: required ? 9 : 2, arbitrary: header }, fc.constant<Headers>([]));
+  });
+  return fc.tuple(...given).map((found) => found.flat());
 }
 
 /** Mostly a caller that is let in, else any of the five, rarely a credential that is none. */

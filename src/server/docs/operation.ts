@@ -9,6 +9,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   agent_name: "Name of the agent",
   queue: "Name of the queue",
   queue_name: "Name of the queue",
+  upload_id: "Id of the upload, as its beginning has answered",
   client_id: "Id of the client",
   request_id: "The id that the beginning of the login has answered",
   path: "Path of the secret; it may have slashes",
@@ -47,7 +48,11 @@ export function operationOf(one: Route, book: SchemaBook, { anonymous }: { anony
     ...(one.description === undefined ? {} : { description: one.description }),
     tags: [one.tag],
     security: security(one, anonymous),
-    parameters: [...pathParameters(one), ...queryParameters(one, book)],
+    parameters: [
+      ...pathParameters(one),
+      ...parametersOf("query", one.query ?? one.queryText, book),
+      ...parametersOf("header", one.headers ?? one.headersText, book),
+    ],
     ...requestBody(one, book),
     responses: responses(one, book),
     ...("open" in one.access ? { "x-open-because": one.access.open } : { "x-permission-roles": [...one.access.roles] }),
@@ -72,13 +77,12 @@ const pathParameters = (one: Route): Json[] =>
     ...(PATH_PARAMETERS[name] === undefined ? {} : { description: PATH_PARAMETERS[name] }),
   }));
 
-function queryParameters({ query, queryText }: Route, book: SchemaBook): Json[] {
-  const schema = query ?? queryText;
+function parametersOf(where: "query" | "header", schema: TSchema | undefined, book: SchemaBook): Json[] {
   return Object.entries((schema?.properties ?? {}) as Record<string, TSchema>).map(([name, property]) => {
     const { description, ...rest } = property;
     return {
       name,
-      in: "query",
+      in: where,
       required: ((schema?.required ?? []) as string[]).includes(name),
       ...(description === undefined ? {} : { description }),
       schema: book.describe(rest),
@@ -114,10 +118,10 @@ function responses(one: Route, book: SchemaBook): Json {
   return Object.fromEntries([...declared, ...automatic]);
 }
 
-const automaticStatuses = ({ access, query, body }: Route): number[] => [
+const automaticStatuses = ({ access, query, headers, body }: Route): number[] => [
   ...("roles" in access ? [401, 403] : []),
   ...(body ? [400, 413] : []),
-  ...(body || query ? [422] : []),
+  ...(body || query || headers ? [422] : []),
   500,
   503,
 ];

@@ -98,5 +98,6 @@ const formProblem = (cause: unknown): Problem => (cause instanceof Problem ? cau
 const noFile = (log: string, cause?: unknown): Problem =>
   new Problem(400, "Bad Request", { log: `upload refused: ${log}`, cause });
 
-const tooLarge = (limit: number): Problem =>
+/** 413: a file of more than so many bytes. */
+export const tooLarge = (limit: number): Problem =>
   new Problem(413, `Payload too large: the file may have at most ${limit} bytes`);

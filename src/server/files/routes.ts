@@ -1,7 +1,6 @@
-import { noContent, ok } from "../http/reply.ts";
+import { ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
-import type { StoredFile } from "../store/files.ts";
-import { garbageCollection } from "./garbage.ts";
+import { download, RANGE_HEADERS, RANGE_RESPONSES } from "./download.ts";
 import { uploadedFile } from "./multipart.ts";
 import type { FileService } from "./service.ts";
 
@@ -52,9 +51,16 @@ export const fileRoutes = (files: FileService): Route[] => [
       tag,
       access: AGENTS,
       summary: "Download the attachments of a job",
-      responses: { 200: { description: "The archive", body: "application/gzip" }, 204: noFile, 400: badId },
+      headersText: RANGE_HEADERS,
+      responses: {
+        200: { description: "The archive", body: "application/gzip" },
+        204: noFile,
+        ...RANGE_RESPONSES,
+        400: badId,
+      },
     },
-    async ({ params }) => download(await files.open(params.job_id, "attachments"), "attachments.tar.gz"),
+    async ({ params, request }) =>
+      download(request, await files.open(params.job_id, "attachments"), "attachments.tar.gz"),
   ),
   route(
     {
@@ -86,27 +92,14 @@ export const fileRoutes = (files: FileService): Route[] => [
       tag,
       access: PEOPLE,
       summary: "Download what a job has left",
-      responses: { 200: { description: "The archive", body: "application/gzip" }, 204: noFile, 400: badId },
+      headersText: RANGE_HEADERS,
+      responses: {
+        200: { description: "The archive", body: "application/gzip" },
+        204: noFile,
+        ...RANGE_RESPONSES,
+        400: badId,
+      },
     },
-    async ({ params }) => download(await files.open(params.job_id, "artifact"), "artifact.tar.gz"),
+    async ({ params, request }) => download(request, await files.open(params.job_id, "artifact"), "artifact.tar.gz"),
   ),
 ];
-
-function download(file: StoredFile | null, name: string): Response {
-  if (!file) return noContent();
-  const passes = garbageCollection();
-  const content = new TransformStream<Uint8Array, Uint8Array>({
-    transform(piece, controller) {
-      passes(piece);
-      controller.enqueue(piece);
-    },
-  });
-  return new Response(file.content.pipeThrough(content), {
-    headers: {
-      "content-type": "application/gzip",
-      "cache-control": "no-cache",
-      // The bytes come from devices: a browser must save them, whatever they look like.
-      "content-disposition": `attachment; filename="${name}"`,
-    },
-  });
-}

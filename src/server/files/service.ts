@@ -1,10 +1,8 @@
-import { isUuid } from "../../shared/text/uuid.ts";
 import type { Caller } from "../http/caller.ts";
-import { Problem } from "../http/problem.ts";
 import type { Logger } from "../log/logger.ts";
 import type { FileKind, StoredFile } from "../store/files.ts";
-import type { JobSummary } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
+import { assertFileId, awaitingJob } from "./awaited.ts";
 
 /** Begins to read an upload of at most so many bytes. It is not touched when it is not wanted. */
 export type OpenUpload = (limit: number) => Promise<AsyncIterable<Uint8Array>>;
@@ -30,10 +28,10 @@ export class FileService {
    * and again at its end: a job that was cancelled or has got them meanwhile keeps what it has.
    */
   async receiveAttachments(caller: Caller, jobId: string, open: OpenUpload): Promise<void> {
-    const job = await this.awaiting(jobId);
+    const { store, limits, now } = this.options;
+    const job = await awaitingJob(store.jobs, jobId);
     if (!job) return;
     await this.options.assertOwner(caller, jobId);
-    const { store, limits, now } = this.options;
     const upload = await open(limits.attachments);
     try {
       await store.files.save(jobId, "attachments", this.whileAwaited(jobId, upload), now());
@@ -42,7 +40,7 @@ export class FileService {
       throw error;
     }
     if (await store.jobs.completeAttachments(jobId)) this.options.onAvailable(job.queue);
-    else await this.awaiting(jobId);
+    else await awaitingJob(store.jobs, jobId);
   }
 
   /**
@@ -67,25 +65,11 @@ export class FileService {
     return this.options.store.files.open(jobId, kind);
   }
 
-  /** The job, if it still wants attachments; null if it has them, so that a repeated upload succeeds. */
-  private async awaiting(jobId: string): Promise<JobSummary | null> {
-    assertFileId(jobId);
-    const job = await this.options.store.jobs.summary(jobId);
-    if (job?.state !== "waiting") throw new Problem(422, `Job ${jobId} is not valid\n`, { form: "text" });
-    if (job.attachments === undefined)
-      throw new Problem(422, `Job ${jobId} not awaiting attachments\n`, { form: "text" });
-    return job.attachments === "waiting" ? job : null;
-  }
-
   private async *whileAwaited(jobId: string, upload: AsyncIterable<Uint8Array>) {
     yield* upload;
-    if (!(await this.awaiting(jobId))) throw new Superseded();
+    if (!(await awaitingJob(this.options.store.jobs, jobId))) throw new Superseded();
   }
 }
 
 /** Another upload was faster. */
 class Superseded extends Error {}
-
-function assertFileId(jobId: string): void {
-  if (!isUuid(jobId)) throw new Problem(400, "Invalid job id\n", { form: "text" });
-}

@@ -36,6 +36,6 @@ export class Problem extends Error {
 /** Where validation found fault: messages by field, nested as the value is. */
 export type FieldMessages = { [field: string]: string | string[] | FieldMessages };
 
-/** 422: the body or the query does not fit its schema. */
-export const invalid = (where: "json" | "query", messages: FieldMessages): Problem =>
+/** 422: the body, the query or a header does not fit its schema. */
+export const invalid = (where: "json" | "query" | "headers", messages: FieldMessages): Problem =>
   new Problem(422, "Validation error", { detail: { [where]: messages } });

@@ -27,7 +27,7 @@ export interface ResponseText {
   readonly example?: unknown;
 }
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 type ParameterNames<Path extends string> = Path extends `${string}:${infer Rest}`
   ? Rest extends `${infer Name}/${infer Tail}`
@@ -35,10 +35,11 @@ type ParameterNames<Path extends string> = Path extends `${string}:${infer Rest}
     : Rest
   : never;
 
-export interface Input<Path extends string, Query, Body> {
+export interface Input<Path extends string, Query, Body, Headers = never> {
   readonly params: Readonly<Record<ParameterNames<Path> | (Path extends `${string}*` ? "*" : never), string>>;
   readonly query: Query;
   readonly body: Body;
+  readonly headers: Headers;
   readonly caller: Caller;
   readonly context: RequestContext;
   /** Untouched, for routes that stream its body or wait for its end. */
@@ -46,7 +47,12 @@ export interface Input<Path extends string, Query, Body> {
 }
 
 /** Everything about an operation in one block; a route without an access rule does not type-check. */
-export interface Definition<Path extends string, Query extends TSchema, Body extends TSchema> {
+export interface Definition<
+  Path extends string,
+  Query extends TSchema,
+  Body extends TSchema,
+  Headers extends TSchema = TSchema,
+> {
   readonly method: Method;
   readonly path: Path;
   /** operationId of the API description. */
@@ -61,6 +67,10 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
   readonly query?: Query;
   /** Query parameters that the handler checks itself, because the reference answers their faults in another form. */
   readonly queryText?: TSchema;
+  /** Headers that the handler needs, by their names in small letters. */
+  readonly headers?: Headers;
+  /** Headers that the handler reads itself, because it ignores faulty ones. */
+  readonly headersText?: TSchema;
   /** JSON body (server-api section 1.2). */
   readonly body?: Body;
   /** Bytes of the JSON body at the most; as many as a job may have unless it is open to everybody. */
@@ -81,10 +91,10 @@ export interface Definition<Path extends string, Query extends TSchema, Body ext
 /** A route with its types erased, as the router keeps it. */
 export interface Route extends Definition<string, TSchema, TSchema> {
   /** A Response, or a value to send as JSON. */
-  readonly handle: (input: Input<string, never, never>) => unknown;
+  readonly handle: (input: Input<string, never, never, never>) => unknown;
 }
 
-export const route = <const Path extends string, Query extends TSchema, Body extends TSchema>(
-  definition: Definition<Path, Query, Body>,
-  handle: (input: Input<Path, Static<Query>, Static<Body>>) => unknown,
+export const route = <const Path extends string, Query extends TSchema, Body extends TSchema, Headers extends TSchema>(
+  definition: Definition<Path, Query, Body, Headers>,
+  handle: (input: Input<Path, Static<Query>, Static<Body>, Static<Headers>>) => unknown,
 ): Route => ({ ...definition, handle: handle as Route["handle"] });

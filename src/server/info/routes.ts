@@ -4,7 +4,15 @@ import { json, text as plain } from "../http/reply.ts";
 import { type Route, route } from "../http/route.ts";
 
 /** Additions to the reference's API that clients may look for (design section 4). */
-export const FEATURES = ["job-state", "job-wait", "log-stream", "device-pkce", "sessions", "refresh-rotation"] as const;
+export const FEATURES = [
+  "job-state",
+  "job-wait",
+  "log-stream",
+  "device-pkce",
+  "sessions",
+  "refresh-rotation",
+  "resumable-upload",
+] as const;
 
 /** Those that only a server has where people log in. */
 export const LOGIN_FEATURES = ["loopback-login"] as const;

@@ -10,6 +10,7 @@ import type { QueueStore } from "./queues.ts";
 import type { ReferenceSecretStore } from "./reference-secrets.ts";
 import type { RefreshTokenStore } from "./refresh-tokens.ts";
 import type { SecretStore } from "./secrets.ts";
+import type { UploadStore } from "./uploads.ts";
 
 /**
  * Everything the server keeps, as one small interface per feature. Two adapters implement it, `sqlite/` and `mongo/`; one
@@ -23,6 +24,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly logs: LogStore;
   readonly files: FileStore;
+  readonly uploads: UploadStore;
   readonly agents: AgentStore;
   readonly queues: QueueStore;
   readonly clients: ClientStore;

@@ -11,16 +11,18 @@ import type { QueueDocument, WaitTimesDocument } from "./queues.ts";
 import type { RefreshTokenDocument, ReplacedTokenDocument } from "./refresh-tokens.ts";
 import type { RestrictedQueueDocument } from "./restrictions.ts";
 import type { SecretDocument } from "./secrets.ts";
+import type { UploadDocument } from "./uploads.ts";
 
 /**
  * The collections by the reference's names (data section 1). `secrets` is ours: the reference has one per client, encrypted by its driver; so are
- * `browser_sessions`, `replaced_refresh_tokens` and `attempts`.
+ * `browser_sessions`, `replaced_refresh_tokens`, `attempts` and `uploads`.
  */
 export const collectionsOf = (database: Db) => ({
   jobs: database.collection<JobDocument>("jobs"),
   logs: database.collection<LogDocument>("logs"),
   files: database.collection<FileDocument>("fs.files"),
   chunks: database.collection<ChunkDocument>("fs.chunks"),
+  uploads: database.collection<UploadDocument>("uploads"),
   agents: database.collection<AgentDocument>("agents"),
   provisionLogs: database.collection<ProvisionLogDocument>("provision_logs"),
   queues: database.collection<QueueDocument>("queues"),

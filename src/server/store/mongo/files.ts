@@ -1,8 +1,9 @@
 import { Binary, type Filter, ObjectId, type Sort } from "mongodb";
-import { CHUNK_BYTES, inChunks } from "../file-chunks.ts";
-import type { FileKind, FileStore, StoredFile } from "../files.ts";
+import { CHUNK_BYTES, inChunks, readChunks } from "../file-chunks.ts";
+import type { ByteRange, FileKind, FileStore, StoredFile } from "../files.ts";
 import type { Collections } from "./collections.ts";
-import { translated } from "./errors.ts";
+import { isInserted, translated } from "./errors.ts";
+import { removeUploads } from "./uploads.ts";
 
 /** A file as GridFS keeps it (data section 3.3). */
 export interface FileDocument {
@@ -21,6 +22,8 @@ export interface ChunkDocument {
   readonly data: Binary;
   /** The reference's addition: its chunks expire by it. */
   readonly uploadDate?: Date;
+  /** Of an upload in parts: the request that wrote it. */
+  readonly turn?: number;
 }
 
 const KINDS: readonly FileKind[] = ["attachments", "artifact"];
@@ -29,12 +32,14 @@ const NEWEST: Sort = { uploadDate: -1, _id: -1 };
 
 /** Files in GridFS. Its collections are used directly: the driver's streams copy every chunk twice more and know no date of chunks. */
 export class MongoFileStore implements FileStore {
+  readonly #collections: Collections;
   readonly #files: Collections["files"];
   readonly #chunks: Collections["chunks"];
 
-  constructor({ files, chunks }: Collections) {
-    this.#files = files;
-    this.#chunks = chunks;
+  constructor(collections: Collections) {
+    this.#collections = collections;
+    this.#files = collections.files;
+    this.#chunks = collections.chunks;
   }
 
   async save(
@@ -47,28 +52,54 @@ export class MongoFileStore implements FileStore {
     // Older whatever their dates: the clocks of two servers differ.
     const previous = await this.#idsOf({ filename });
     const length = await this.#write(filename, content, now);
+    await this.#supersede(filename, previous);
+    return { length };
+  }
+
+  /** Makes a file of chunks that are stored, in place of all earlier versions; may be repeated. */
+  async publish(jobId: string, kind: FileKind, _id: ObjectId, length: number): Promise<void> {
+    const filename = nameOf(jobId, kind);
+    const previous = await this.#idsOf({ filename, _id: { $ne: _id } });
+    const uploadDate = new Date();
+    await isInserted(this.#files.insertOne({ _id, filename, length, chunkSize: CHUNK_BYTES, uploadDate }));
+    await this.#supersede(filename, previous);
+  }
+
+  /** Removes a file again that was published. */
+  withdraw(id: ObjectId): Promise<void> {
+    return this.#remove([id]);
+  }
+
+  async #supersede(filename: string, previous: readonly ObjectId[]): Promise<void> {
     await this.#remove(previous);
     const newest = await this.#newest(filename);
     // Of uploads at the same time the one that ended last stays.
     if (newest) {
       await this.#removeMatching({ filename, _id: { $ne: newest._id }, uploadDate: { $lte: newest.uploadDate } });
     }
-    return { length };
   }
 
   async open(jobId: string, kind: FileKind): Promise<StoredFile | null> {
     const file = await this.#newest(nameOf(jobId, kind));
-    return file && { length: Number(file.length), content: this.#contentOf(file) };
+    if (!file) return null;
+    const length = Number(file.length);
+    return {
+      length,
+      version: file._id.toHexString(),
+      content: (range = { start: 0, end: length }) => this.#contentOf(file, range),
+    };
   }
 
   remove(jobId: string): Promise<void> {
     return this.removeOfJobs([jobId]);
   }
 
-  /** Removes the files of the jobs; with a cutoff only those that were uploaded until then. */
-  removeOfJobs(jobIds: readonly string[], cutoff?: Date): Promise<void> {
+  /** Removes the files and uploads of the jobs; with a cutoff only those that were uploaded until then. */
+  async removeOfJobs(jobIds: readonly string[], cutoff?: Date): Promise<void> {
+    const _id = { $in: jobIds };
+    await removeUploads(this.#collections, cutoff ? { _id, updated_at: { $lte: cutoff } } : { _id });
     const filename = { $in: jobIds.flatMap((jobId) => KINDS.map((kind) => nameOf(jobId, kind))) };
-    return this.#removeMatching(cutoff ? { filename, uploadDate: { $lte: cutoff } } : { filename });
+    await this.#removeMatching(cutoff ? { filename, uploadDate: { $lte: cutoff } } : { filename });
   }
 
   /** Ids of the jobs that have files which were uploaded until the cutoff. */
@@ -82,7 +113,7 @@ export class MongoFileStore implements FileStore {
     }
   }
 
-  /** Removes chunks of uploads that broke off: no file has them, and the last one is older than the cutoff. */
+  /** Removes chunks of uploads that broke off: neither a file nor an upload in parts has them, and the last one is older than the cutoff. */
   async removeStrayChunks(cutoff: Date): Promise<void> {
     const begunBefore = { files_id: { $lt: ObjectId.createFromTime(cutoff.getTime() / 1000) } };
     for await (const { _id } of this.#chunks.aggregate<{ _id: ObjectId }>([
@@ -90,6 +121,7 @@ export class MongoFileStore implements FileStore {
       { $group: { _id: "$files_id" } },
     ])) {
       if (await this.#files.findOne({ _id }, { projection: { _id: 1 } })) continue;
+      if (await this.#collections.uploads.findOne({ file: _id }, { projection: { _id: 1 } })) continue;
       const last = await this.#chunks.findOne({ files_id: _id }, { sort: { n: -1 }, projection: { _id: 1 } });
       if (last && last._id.getTimestamp() <= cutoff) await this.#chunks.deleteMany({ files_id: _id });
     }
@@ -121,30 +153,16 @@ export class MongoFileStore implements FileStore {
   }
 
   /** One query per chunk: nothing is read ahead, and a slow reader keeps no cursor open, which the database would end. */
-  #contentOf({ _id, length }: FileDocument): ReadableStream<Uint8Array> {
-    let n = 0;
-    let missing = Number(length);
-    const next = async (): Promise<Uint8Array> => {
-      const chunk = await this.#chunks.findOne({ files_id: _id, n });
-      if (chunk === null) throw new Error("The file was removed or replaced while it was read");
-      const bytes = chunk.data.value() as Uint8Array;
-      n += 1;
-      missing -= bytes.length;
-      return bytes;
+  #contentOf({ _id, chunkSize }: FileDocument, range: ByteRange): ReadableStream<Uint8Array> {
+    const read = async (n: number) => {
+      try {
+        const chunk = await this.#chunks.findOne({ files_id: _id, n });
+        return chunk?.data.value() as Uint8Array | undefined;
+      } catch (error) {
+        throw translated(error);
+      }
     };
-    return new ReadableStream<Uint8Array>(
-      {
-        async pull(controller) {
-          try {
-            if (missing > 0) controller.enqueue(await next());
-            else controller.close();
-          } catch (error) {
-            controller.error(translated(error));
-          }
-        },
-      },
-      { highWaterMark: 0 },
-    );
+    return readChunks(read, range, Number(chunkSize));
   }
 
   async #idsOf(filter: Filter<FileDocument>): Promise<ObjectId[]> {

@@ -38,6 +38,7 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
   ],
   files: [{ key: { filename: 1, uploadDate: 1 } }, { key: { uploadDate: 1, filename: 1 } }],
   chunks: [{ key: { files_id: 1, n: 1 }, options: { unique: true } }],
+  uploads: [{ key: { file: 1 } }, { key: { updated_at: 1 } }],
   agents: [
     { key: { name: 1 }, options: { unique: true } },
     { key: { queues: 1 } },

@@ -17,6 +17,7 @@ import { MongoReferenceSecretStore } from "./reference-secrets.ts";
 import { MongoRefreshTokenStore } from "./refresh-tokens.ts";
 import { MongoSecretStore } from "./secrets.ts";
 import { Sweep } from "./sweep.ts";
+import { MongoUploadStore } from "./uploads.ts";
 
 export interface MongoOptions {
   /** A connection string; may hold credentials. */
@@ -84,6 +85,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     jobs: bounded(new MongoJobStore(collections)),
     logs: bounded(new MongoLogStore(collections)),
     files: translating(files),
+    uploads: translating(new MongoUploadStore(collections, files)),
     agents: bounded(new MongoAgentStore(collections)),
     queues: bounded(new MongoQueueStore(collections)),
     clients: bounded(clients),

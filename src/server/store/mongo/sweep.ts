@@ -1,10 +1,12 @@
 import type { Filter } from "mongodb";
 import { TERMINAL_STATES } from "../../../shared/phases.ts";
 import type { Retention } from "../store.ts";
+import { UPLOAD_DAYS } from "../uploads.ts";
 import type { MongoClientStore } from "./clients.ts";
 import type { Collections } from "./collections.ts";
 import type { MongoFileStore } from "./files.ts";
 import type { JobDocument } from "./job-document.ts";
+import { removeUploads } from "./uploads.ts";
 
 const DAY = 86_400_000;
 /** Jobs that are looked at with one query. */
@@ -55,6 +57,7 @@ export class Sweep {
     await this.#removeJobs(before(this.#retention.jobs));
     await this.#removeStrayLogs(before(this.#retention.jobs));
     await this.#removeStrayFiles(before(this.#retention.jobs));
+    await removeUploads(this.#collections, { updated_at: { $lte: before(UPLOAD_DAYS) } });
     await this.#files.removeStrayChunks(before(1));
     await this.#removeAgents(before(this.#retention.agents));
     await queues.deleteMany({ updated_at: { $lte: before(this.#retention.agents) } });

@@ -1,4 +1,4 @@
-import { CHUNK_BYTES, inChunks } from "../file-chunks.ts";
+import { inChunks, readChunks } from "../file-chunks.ts";
 import type { FileStore } from "../files.ts";
 import { fromDate } from "./columns.ts";
 import type { Connection, Durability } from "./connection.ts";
@@ -7,16 +7,20 @@ import type { Connection, Durability } from "./connection.ts";
 const FREE_BATCH = 64;
 
 /** Chunks of a file that is not complete yet, or not any more, count for nothing after a crash. */
-const UNSYNCED: Durability = { synced: false };
+export const UNSYNCED: Durability = { synced: false };
 
 export interface SqliteFileStore extends FileStore {
   /** Throws away uploads that a dead process left behind; called while no upload can be under way. */
   discardUnfinished(): Promise<void>;
-  /** Throws away all files of the job, as part of a change; `freeDiscarded` frees their space afterwards. */
+  /** Throws away all files and the upload of the job, as part of a change; `freeDiscarded` frees their space afterwards. */
   discard(jobId: string): void;
   /** Throws away files stored before that time whose job is gone. */
   discardOrphans(before: Date): Promise<void>;
-  /** Frees the space of all that was thrown away, a few chunks at a time. */
+  /** Throws away uploads to which nothing was appended since then; as part of a change. */
+  discardUploads(before: Date): void;
+  /** Frees the space of files that were thrown away, a few chunks at a time. */
+  free(files: readonly { id: number }[]): Promise<void>;
+  /** Frees the space of all that was thrown away. */
   freeDiscarded(): Promise<void>;
 }
 
@@ -33,8 +37,8 @@ export function fileStore(connection: Connection): SqliteFileStore {
     "UPDATE files SET state = 'discarded' WHERE job_id = $jobId AND kind = $kind AND state = 'complete' RETURNING id",
   );
   const complete = connection.prepare("UPDATE files SET state = 'complete', length = $length WHERE id = $id");
-  const find = connection.prepare<{ id: number; length: number }>(
-    "SELECT id, length FROM files WHERE job_id = $jobId AND kind = $kind AND state = 'complete'",
+  const find = connection.prepare<{ id: number; length: number; created_at: number }>(
+    "SELECT id, length, created_at FROM files WHERE job_id = $jobId AND kind = $kind AND state = 'complete'",
   );
   const chunk = connection.prepare<{ data: Uint8Array }>("SELECT data FROM file_chunks WHERE file = $id AND n = $n");
   const abandon = connection.prepare("UPDATE files SET state = 'discarded' WHERE id = $id");
@@ -42,7 +46,18 @@ export function fileStore(connection: Connection): SqliteFileStore {
     `UPDATE files SET state = 'discarded'
      WHERE job_id = $jobId AND kind IN ('artifact', 'attachments') AND state = 'complete' RETURNING id`,
   );
-  const discardUnfinished = connection.prepare("UPDATE files SET state = 'discarded' WHERE state = 'incoming'");
+  const discardUpload = connection.prepare<{ id: number }>(
+    "UPDATE files SET state = 'discarded' WHERE id IN (SELECT file FROM uploads WHERE job_id = $jobId) RETURNING id",
+  );
+  const discardUploads = connection.prepare(
+    `UPDATE files SET state = 'discarded'
+     WHERE id IN (SELECT file FROM uploads WHERE updated_at <= $before AND complete = 0)`,
+  );
+  const forgetUploads = connection.prepare("DELETE FROM uploads WHERE updated_at <= $before");
+  const discardUnfinished = connection.prepare(
+    `UPDATE files SET state = 'discarded'
+     WHERE state = 'incoming' AND NOT EXISTS (SELECT 1 FROM uploads WHERE file = files.id)`,
+  );
   const discardOrphans = connection.prepare(
     `UPDATE files SET state = 'discarded' WHERE state = 'complete' AND created_at <= $before
        AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = job_id)`,
@@ -53,6 +68,7 @@ export function fileStore(connection: Connection): SqliteFileStore {
   );
   const forget = connection.prepare("DELETE FROM files WHERE id = $id");
 
+  const discardAll = (jobId: string) => [...discardUpload.all({ jobId }), ...discard.all({ jobId })];
   const free = async (files: readonly { id: number }[]) => {
     for (const { id } of files) {
       while (await connection.write(() => freeChunks.run({ id }) > 0, UNSYNCED));
@@ -97,33 +113,25 @@ export function fileStore(connection: Connection): SqliteFileStore {
       connection.read(() => {
         const file = find.get({ jobId, kind });
         if (file === null) return null;
-        const read = (n: number) => connection.read(() => chunk.get({ id: file.id, n })?.data);
-        return { length: file.length, content: streamed(file.length, read) };
+        const { id, length, created_at } = file;
+        const read = (n: number) => connection.read(() => chunk.get({ id, n })?.data);
+        return {
+          length,
+          version: `${id}-${created_at.toString(36)}`,
+          content: (range = { start: 0, end: length }) => readChunks(read, range),
+        };
       }),
 
-    remove: async (jobId) => free(await connection.write(() => discard.all({ jobId }))),
-    discard: (jobId) => void discard.all({ jobId }),
+    remove: async (jobId) => free(await connection.write(() => discardAll(jobId))),
+    discard: (jobId) => void discardAll(jobId),
+    discardUploads(before) {
+      discardUploads.run({ before: fromDate(before) });
+      forgetUploads.run({ before: fromDate(before) });
+    },
     discardUnfinished: async () => void (await connection.write(() => discardUnfinished.run())),
     discardOrphans: async (before) =>
       void (await connection.write(() => discardOrphans.run({ before: fromDate(before) }))),
+    free,
     freeDiscarded: async () => free(await connection.read(() => discarded.all())),
   };
-}
-
-/** The chunks of a file as a stream that reads the next one when it is asked for it. */
-function streamed(length: number, read: (n: number) => Promise<Uint8Array | undefined>): ReadableStream<Uint8Array> {
-  const count = Math.ceil(length / CHUNK_BYTES);
-  let n = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        if (n === count) return controller.close();
-        const data = await read(n++);
-        // A shortened file must not look like a whole one.
-        if (data === undefined) throw new Error("The file was replaced or removed while it was read.");
-        controller.enqueue(data);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

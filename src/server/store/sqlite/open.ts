@@ -17,6 +17,7 @@ import { refreshTokenStore } from "./refresh-tokens.ts";
 import { migrate } from "./schema.ts";
 import { secretStore } from "./secrets.ts";
 import { sweeper } from "./sweep.ts";
+import { uploadStore } from "./uploads.ts";
 
 export interface SqliteOptions {
   /** Created for its owner only if it is missing. */
@@ -68,6 +69,7 @@ export async function openSqliteStore({
       jobs: jobStore(connection),
       logs: logStore(connection),
       files,
+      uploads: uploadStore(connection, files),
       agents: agentStore(connection),
       queues: queueStore(connection),
       clients: clientStore(connection),

@@ -241,6 +241,24 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE clients ADD COLUMN expected_email TEXT;
   CREATE INDEX clients_by_expected_email ON clients (expected_email) WHERE expected_email IS NOT NULL;
   `,
+  `
+  -- Attachments that arrive in parts: their file is incoming until it is whole.
+  CREATE TABLE uploads (
+    job_id     TEXT PRIMARY KEY,
+    id         TEXT NOT NULL,
+    file       INTEGER NOT NULL UNIQUE REFERENCES files,
+    length     INTEGER NOT NULL,
+    sha256     TEXT NOT NULL,
+    received   INTEGER NOT NULL DEFAULT 0,
+    turn       INTEGER NOT NULL DEFAULT 0,   -- of the request that may append
+    complete   INTEGER NOT NULL DEFAULT 0,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX uploads_by_use ON uploads (updated_at);
+  CREATE TRIGGER upload_without_file AFTER UPDATE OF state ON files WHEN NEW.state = 'discarded' BEGIN
+    DELETE FROM uploads WHERE file = NEW.id;
+  END;
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */

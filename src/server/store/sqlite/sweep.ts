@@ -1,4 +1,5 @@
 import type { Retention } from "../store.ts";
+import { UPLOAD_DAYS } from "../uploads.ts";
 import { clientEstate } from "./client-estate.ts";
 import { fromDate } from "./columns.ts";
 import type { Connection } from "./connection.ts";
@@ -73,6 +74,7 @@ export function sweeper(
     const before = (days: number) => now.getTime() - days * DAY_MS;
     while (await connection.write(() => sweepJobs(before(retention.jobs))));
     while (await connection.write(() => sweepPeople(before(retention.people))));
+    await connection.write(() => files.discardUploads(new Date(before(UPLOAD_DAYS))));
     await connection.write(() => {
       expiries.agents.run({ before: before(retention.agents) });
       expiries.queues.run({ before: before(retention.agents) });

@@ -68,7 +68,7 @@ export const jobPages = (pages: Pages, options: JobPagesOptions): Route[] => [
       const file = await options.store.files.open(id, "artifact");
       if (!file) return notFoundPage(`Job ${id} has left no artifact`, "Agents upload it when a job ends.");
       // The bytes come from devices: a browser must save them, whatever they look like.
-      return new Response(file.content, {
+      return new Response(file.content(), {
         headers: {
           "content-type": "application/gzip",
           "content-length": String(file.length),

@@ -256,7 +256,7 @@ onMongo("a database of the reference", (subject) => {
       await once(upload, "finish");
     }
     await database.collection("fs.files").updateMany({}, { $set: { uploadDate: NOW } });
-    const text = async () => new Response((await store.files.open(id(7), "artifact"))!.content).text();
+    const text = async () => new Response((await store.files.open(id(7), "artifact"))!.content()).text();
     expect(await text()).toBe("new");
     await store.files.save(
       id(7),
