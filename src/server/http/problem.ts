@@ -1,3 +1,5 @@
+import type { FieldMessages } from "../../shared/validation/refused.ts";
+
 /** How an error body is written: the JSON envelope, or the bare text that reference clients expect from some routes. */
 export type ProblemForm = "envelope" | "text";
 
@@ -32,9 +34,6 @@ export class Problem extends Error {
     this.headers = options.headers ?? {};
   }
 }
-
-/** Where validation found fault: messages by field, nested as the value is. */
-export type FieldMessages = { [field: string]: string | string[] | FieldMessages };
 
 /** 422: the body, the query or a header does not fit its schema. */
 export const invalid = (where: "json" | "query" | "headers", messages: FieldMessages): Problem =>

@@ -1,11 +1,11 @@
 import { type Context, Elysia } from "elysia";
+import { type Decoded, decode } from "../../shared/validation/decode.ts";
 import type { Logger } from "../log/logger.ts";
 import type { RequestAudit } from "./audit.ts";
 import type { Gate } from "./authenticate.ts";
 import { readJson } from "./body.ts";
-import { decode } from "./decode.ts";
 import { errorResponse } from "./errors.ts";
-import { type FieldMessages, invalid, Problem } from "./problem.ts";
+import { invalid, Problem } from "./problem.ts";
 import { parametersOf, queryValues } from "./query.ts";
 import { json, text } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -104,17 +104,9 @@ async function answer(
   return response;
 }
 
-function checked<T>(
-  where: "json" | "query",
-  decoded: { ok: true; value: T } | { ok: false; messages: unknown },
-  refused: (problem: Problem) => void,
-): T {
+function checked<T>(where: "json" | "query", decoded: Decoded<T>, refused: (problem: Problem) => void): T {
   if (decoded.ok) return decoded.value;
-  const messages = decoded.messages;
-  const problem = invalid(
-    where,
-    (Array.isArray(messages) || typeof messages === "string" ? { _schema: messages } : messages) as FieldMessages,
-  );
+  const problem = invalid(where, decoded.messages);
   refused(problem);
   throw problem;
 }

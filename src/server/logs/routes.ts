@@ -1,7 +1,7 @@
 import { isLogType, type LogType } from "../../shared/phases.ts";
 import { isUuid } from "../../shared/text/uuid.ts";
-import { decode } from "../http/decode.ts";
-import { type FieldMessages, Problem } from "../http/problem.ts";
+import { decode } from "../../shared/validation/decode.ts";
+import { Problem } from "../http/problem.ts";
 import { parametersOf, queryValues } from "../http/query.ts";
 import { ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
@@ -110,6 +110,6 @@ function logType(name: string): LogType {
 function sliceOf(jobId: string, request: Request): LogQueryParameters {
   if (!isUuid(jobId)) throw new Problem(400, "Invalid job id\n");
   const decoded = decode(LogQueryParameters, queryValues(parametersOf(request.url), LogQueryParameters));
-  if (!decoded.ok) throw new Problem(400, decoded.messages as FieldMessages);
+  if (!decoded.ok) throw new Problem(400, decoded.messages);
   return decoded.value;
 }

@@ -1,5 +1,5 @@
 import * as oauth from "oauth4webapi";
-import { isPlainObject } from "../http/decode.ts";
+import { isPlainObject } from "../../shared/plain-object.ts";
 import { type Fetch, ProviderUnreachable } from "./bounded-fetch.ts";
 import { Discovery } from "./discovery.ts";
 import { unexpectedAnswer, unreachable } from "./faults.ts";

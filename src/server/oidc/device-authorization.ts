@@ -1,4 +1,4 @@
-import { isPlainObject } from "../http/decode.ts";
+import { isPlainObject } from "../../shared/plain-object.ts";
 import { Problem } from "../http/problem.ts";
 import { isLoopback } from "./discovery.ts";
 import { unexpectedAnswer } from "./faults.ts";

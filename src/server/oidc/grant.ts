@@ -1,4 +1,4 @@
-import { isPlainObject } from "../http/decode.ts";
+import { isPlainObject } from "../../shared/plain-object.ts";
 import { LoginRefused, unexpectedAnswer } from "./faults.ts";
 
 /** What the provider hands out for a finished login; proves once and for all who logged in. */

@@ -1,4 +1,4 @@
-import { isPlainObject } from "../http/decode.ts";
+import { isPlainObject } from "../../shared/plain-object.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { Cookie, MAX_COOKIE_VALUE } from "../sessions/cookie.ts";
 import { type Seal, SealBroken } from "./seal.ts";

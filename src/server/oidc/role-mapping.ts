@@ -1,4 +1,4 @@
-import { isPlainObject } from "../http/decode.ts";
+import { isPlainObject } from "../../shared/plain-object.ts";
 import { isAtLeast, type Role } from "../../shared/roles.ts";
 import type { Claims } from "./claims.ts";
 

@@ -1,5 +1,5 @@
 import { readJson } from "../http/body.ts";
-import { isPlainObject } from "../http/decode.ts";
+import { isPlainObject } from "../../shared/plain-object.ts";
 import { invalid, Problem } from "../http/problem.ts";
 import { json } from "../http/reply.ts";
 import { type Route, route } from "../http/route.ts";

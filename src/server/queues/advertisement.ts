@@ -1,4 +1,4 @@
-import { isPlainObject } from "../http/decode.ts";
+import { isPlainObject } from "../../shared/plain-object.ts";
 import { invalid } from "../http/problem.ts";
 
 const refuse = (message: string): never => {

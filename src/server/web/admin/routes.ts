@@ -1,7 +1,7 @@
 import { isRole, type Role } from "../../../shared/roles.ts";
 import { parseDuration } from "../../../shared/text/duration.ts";
-import { decode } from "../../http/decode.ts";
-import { type FieldMessages, invalid, Problem } from "../../http/problem.ts";
+import { decode } from "../../../shared/validation/decode.ts";
+import { invalid, Problem } from "../../http/problem.ts";
 import type { Route } from "../../http/route.ts";
 import type { QueueOwners } from "../../permissions/queue-owners.ts";
 import { PermissionChanges } from "../../permissions/schema.ts";
@@ -121,6 +121,6 @@ function changesIn(form: URLSearchParams): PermissionChanges {
     ...(isRole(role) ? { role } : {}),
     ...(secret === "" ? {} : { client_secret: secret }),
   });
-  if (!decoded.ok) throw invalid("json", decoded.messages as FieldMessages);
+  if (!decoded.ok) throw invalid("json", decoded.messages);
   return decoded.value;
 }

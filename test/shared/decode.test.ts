@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
-import { decode } from "../../../src/server/http/decode.ts";
-import { JobSubmission } from "../../../src/shared/job/definition.ts";
+import { decode } from "../../src/shared/validation/decode.ts";
+import { JobSubmission } from "../../src/shared/job/definition.ts";
 import {
   dateTime,
   dictionary,
@@ -15,7 +15,7 @@ import {
   text,
   url,
   email,
-} from "../../../src/shared/wire.ts";
+} from "../../src/shared/wire.ts";
 
 const messagesOf = (schema: Parameters<typeof decode>[0], value: unknown) => {
   const decoded = decode(schema, value);
@@ -42,12 +42,12 @@ describe("conversions of server-api section 1.5", () => {
   ])("the integer %p is %p", (given, wanted) => expect(valueOf(integer(), given)).toBe(wanted));
 
   test.each(["5.0", "", " ", "1e3", "0x10", "5 5", "1__0", true, [[]], {}, NaN])("%p is no integer", (given) =>
-    expect(messagesOf(integer(), given)).toEqual(["Not a valid integer."]),
+    expect(messagesOf(integer(), given)).toEqual({ _schema: ["Not a valid integer."] }),
   );
 
   test.each([2 ** 53, -(2 ** 53), 1e300, Infinity, "99999999999999999999"])(
     "%p is too large to be kept exactly",
-    (given) => expect(messagesOf(integer(), given)).toEqual(["Number too large."]),
+    (given) => expect(messagesOf(integer(), given)).toEqual({ _schema: ["Number too large."] }),
   );
 
   test.each([true, 1, "1", "t", "T", "true", "True", "TRUE", "y", "Yes", "ON"])("%p is true", (given) =>
@@ -57,11 +57,11 @@ describe("conversions of server-api section 1.5", () => {
     expect(valueOf(flag(), given)).toBe(false),
   );
   test.each([2, -1, 1.5, "", "tRUE", " true", "maybe", [[]], {}])("%p is no boolean", (given) =>
-    expect(messagesOf(flag(), given)).toEqual(["Not a valid boolean."]),
+    expect(messagesOf(flag(), given)).toEqual({ _schema: ["Not a valid boolean."] }),
   );
 
   test.each([5, true, [[]], {}])("%p is no text", (given) =>
-    expect(messagesOf(text(), given)).toEqual(["Not a valid string."]),
+    expect(messagesOf(text(), given)).toEqual({ _schema: ["Not a valid string."] }),
   );
 
   test.each([
@@ -108,7 +108,9 @@ describe("conversions of server-api section 1.5", () => {
     "2025-04-24T25:00",
     "",
     5,
-  ])("%p is no date", (given) => expect(messagesOf(dateTime(""), given)).toEqual(["Not a valid datetime."]));
+  ])("%p is no date", (given) =>
+    expect(messagesOf(dateTime(""), given)).toEqual({ _schema: ["Not a valid datetime."] }),
+  );
 });
 
 describe("messages are nested as the value is", () => {
@@ -231,6 +233,6 @@ describe("what is absurdly large is refused without looking at all of it:", () =
     ["whole number", integer(), "", "0", "5", 100, "Not a valid integer."],
   ])("a long %s", (_, schema, before, repeated, after, longest, message) => {
     expect(messagesOf(schema, long(before, repeated, after, longest))).toBeUndefined();
-    expect(messagesOf(schema, long(before, repeated, after, longest + 1))).toEqual([message]);
+    expect(messagesOf(schema, long(before, repeated, after, longest + 1))).toEqual({ _schema: [message] });
   });
 });

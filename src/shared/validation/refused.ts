@@ -1,4 +1,5 @@
-import type { FieldMessages } from "./problem.ts";
+/** Where validation found fault: messages by field, nested as the value is; those of the value itself under `_schema`. */
+export type FieldMessages = { [field: string]: string | string[] | FieldMessages };
 
 /** Of a value itself, or of its parts by their names; a bare text only where the reference sends one. */
 export type Messages = string[] | string | FieldMessages;
@@ -6,6 +7,11 @@ export type Messages = string[] | string | FieldMessages;
 /** What is wrong with a value; thrown while it is converted. */
 export class Refused {
   constructor(readonly messages: Messages) {}
+
+  get byField(): FieldMessages {
+    const { messages } = this;
+    return typeof messages === "string" || Array.isArray(messages) ? { _schema: messages } : messages;
+  }
 }
 
 /** Faults that are told of one object or list at the most. To look for millions of them would hold every other request up for a minute. */

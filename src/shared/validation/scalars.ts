@@ -1,9 +1,9 @@
 import type { TSchema } from "@sinclair/typebox";
-import { parseDateTime } from "../../shared/text/date-time.ts";
-import { DurationError, parseDuration } from "../../shared/text/duration.ts";
-import { isEmail } from "../../shared/text/email.ts";
-import { isUrl } from "../../shared/text/url.ts";
-import type { ObjectRule } from "../../shared/wire.ts";
+import { parseDateTime } from "../text/date-time.ts";
+import { DurationError, parseDuration } from "../text/duration.ts";
+import { isEmail } from "../text/email.ts";
+import { isUrl } from "../text/url.ts";
+import type { ObjectRule } from "../wire.ts";
 import { refuse } from "./refused.ts";
 
 /** A wire schema, with the keywords that conversion looks at. */

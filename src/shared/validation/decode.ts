@@ -1,12 +1,13 @@
 import { Kind, OptionalKind, type Static, type TSchema } from "@sinclair/typebox";
-import { Faults, type Messages, refuse, Refused, setOwn } from "./refused.ts";
+import { isPlainObject } from "../plain-object.ts";
+import { type FieldMessages, Faults, refuse, Refused, setOwn } from "./refused.ts";
 import { boolean, durationSeconds, integer, type Schema, string } from "./scalars.ts";
 
 /**
  * Validates values against wire schemas with the conversions and messages of the reference (server-api section 1.5). TypeBox's own
  * checker knows neither: clients look for these very sentences, and numbers may come as text.
  */
-export type Decoded<T> = { ok: true; value: T } | { ok: false; messages: Messages };
+export type Decoded<T> = { ok: true; value: T } | { ok: false; messages: FieldMessages };
 
 /** The value in the schema's type, or the messages of every field at fault. Unknown fields are refused unless `unknown` is `ignore`. */
 export function decode<S extends TSchema>(
@@ -20,7 +21,7 @@ export function decode<S extends TSchema>(
       throw new Refused({ _schema: ["Invalid input type."] });
     return { ok: true, value: convert(schema as Schema, value, unknown) as Static<S> };
   } catch (fault) {
-    if (fault instanceof Refused) return { ok: false, messages: fault.messages };
+    if (fault instanceof Refused) return { ok: false, messages: fault.byField };
     throw fault;
   }
 }
@@ -129,6 +130,3 @@ function firstMatch(variants: Schema[], mismatch: string, value: unknown): unkno
   }
   throw new Refused({ _schema: [mismatch] });
 }
-
-export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
