@@ -75,7 +75,7 @@ async function valueOf({ value, valueFile }: SecretWriteOptions, { context }: Se
   const { stdin, stderr } = context.io;
   if (value !== undefined && valueFile === undefined) return value;
   if (value !== undefined) throw usage("argument value: not allowed with argument --value-file");
-  if (valueFile !== undefined && valueFile !== "-") return withoutLineEnd(await read(resolve(context.cwd, valueFile)));
+  if (valueFile !== undefined && valueFile !== "-") return withoutLineEnd(await read(valueFile, context.cwd));
   if (valueFile === "-" || !stdin.isTTY) {
     const text = new TextDecoder().decode(await stdin.bytes());
     if (valueFile === undefined && text === "") throw usage("the following arguments are required: value");
@@ -94,11 +94,12 @@ const usage = (message: string) => new UsageError(message, ["secret", "write"]);
 
 const withoutLineEnd = (text: string) => text.replace(/\r?\n$/, "");
 
-async function read(file: string): Promise<string> {
+async function read(file: string, cwd: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readFile(resolve(cwd, file), "utf8");
   } catch (error) {
-    throw new CliError(`Cannot read file ${file}: ${(error as Error).message}`, 1, { cause: error });
+    const [reason] = (error as Error).message.split(",");
+    throw new CliError(`Cannot read file ${file}: ${reason}`, 1, { cause: error });
   }
 }
 
