@@ -15,7 +15,7 @@ export interface Outcome {
 
 /** What departs from a scenario, in words. */
 export function problemsOf(scenario: Scenario, mode: Mode, outcome: Outcome): string[] {
-  const { exit, stdout, stderr, absent } = scenario;
+  const { exit, stdout, lines, stderr, absent } = scenario;
   const found = exit === outcome.exit ? [] : [`exit status ${outcome.exit}, not ${exit}`];
   if (mode === "pipe") {
     if (!pattern(stdout, "exact").test(outcome.stdout))
@@ -24,7 +24,7 @@ export function problemsOf(scenario: Scenario, mode: Mode, outcome: Outcome): st
     if (stderr.length === 0 && outcome.stderr !== "") found.push(`standard error is not empty:\n${outcome.stderr}`);
   } else {
     const shown = screenAfter(outcome.screen.replaceAll("\r\n", "\n"), COLUMNS).join("\n");
-    found.push(...missingLines(stdout, shown).map((line) => `the terminal lacks the line ${line}`));
+    found.push(...missingLines(lines, shown).map((line) => `the terminal lacks the line ${line}`));
     found.push(...missing(stderr, shown).map((text) => `the terminal lacks ${text}`));
   }
   const everything = outcome.stdout + outcome.stderr + outcome.screen;
@@ -36,10 +36,10 @@ const missing = (expected: readonly string[], actual: string) =>
   expected.filter((text) => !pattern(text, "inside").test(actual));
 
 /** Lines that the terminal does not show, or shows in another order. */
-function missingLines(expected: string, actual: string): string[] {
+function missingLines(expected: readonly string[], actual: string): string[] {
   const lines = actual.split("\n");
   let position = 0;
-  return expected.split("\n").filter((line) => {
+  return expected.filter((line) => {
     if (line.trim() === "") return false;
     const at = lines.findIndex((shown, i) => i >= position && pattern(line.trimEnd(), "inside").test(shown));
     if (at >= 0) position = at;

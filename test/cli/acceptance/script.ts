@@ -51,6 +51,8 @@ export interface Scenario {
   readonly input: readonly string[];
   readonly replies: readonly Reply[];
   readonly stdout: string;
+  /** The same as it was written: on a terminal, what is typed stands between a question and what follows it. */
+  readonly lines: readonly string[];
   readonly stderr: readonly string[];
   /** Texts that may occur nowhere. */
   readonly absent: readonly string[];
@@ -118,6 +120,7 @@ function parseScenario(part: string): Scenario {
     input: [],
     replies: [],
     stdout: "",
+    lines: [],
     stderr: [],
     absent: [],
     exit: 0,
@@ -166,9 +169,12 @@ function readLine(line: string, draft: Draft): void {
       draft.replies.push({ after, text });
       return;
     }
-    case "|":
-      draft.stdout += rest.endsWith("\\") ? rest.slice(0, -1) : `${rest}\n`;
+    case "|": {
+      const text = rest.replace(/\\$/, "");
+      draft.lines.push(text);
+      draft.stdout += text === rest ? `${text}\n` : text;
       return;
+    }
     case "!":
       draft.stderr.push(rest);
       return;
