@@ -10,8 +10,14 @@ export interface Script {
   readonly scenarios: readonly Scenario[];
 }
 
-export const allScripts = (): Script[] =>
-  readdirSync(FOLDER).map((file) => ({
+/** Those that let a request time out come first: the others run meanwhile. */
+export function allScripts(): Script[] {
+  const scripts = readdirSync(FOLDER).map((file) => ({
     name: file.replace(/\.txt$/, ""),
     scenarios: parseScript(readFileSync(join(FOLDER, file), "utf8")),
   }));
+  return [...scripts.filter(waits), ...scripts.filter((script) => !waits(script))];
+}
+
+const waits = ({ scenarios }: Script): boolean =>
+  scenarios.some(({ exchanges }) => exchanges.some(({ reaction }) => reaction === "says nothing"));
