@@ -22,7 +22,7 @@ export interface LoopbackListener {
 
 export interface IO {
   readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stderr: MessageOutput;
   readonly stdin: Input;
   /** Calls back on every Ctrl-C until the returned function is called; without a listener Ctrl-C ends the program. */
   onInterrupt(listener: () => void): () => void;
@@ -37,6 +37,18 @@ export interface Output {
   /** Current width in columns; 80 when unknown. */
   readonly columns: number;
   readonly rows: number;
+}
+
+/** An output for messages, which may come while something else stands at the bottom of the same terminal. */
+export interface MessageOutput extends Output {
+  /** Hides `footer` for as long as a message is written, until the returned function is called. There is one at a time. */
+  keepFooter(footer: Footer): () => void;
+}
+
+/** Lines at the bottom of a terminal that are redrawn in place, such as a status. */
+export interface Footer {
+  hide(): void;
+  show(): void;
 }
 
 export interface Input {

@@ -18,7 +18,7 @@ export class WaitDisplay implements Disposable {
   ) {
     this.#begun = clock.elapsed();
     if (!isLive(stderr, env)) return;
-    this.#screen = new TerminalScreen(stderr);
+    this.#screen = new TerminalScreen(stderr, stderr);
     void this.#keepDrawing();
   }
 

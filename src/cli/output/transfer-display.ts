@@ -1,9 +1,9 @@
-import type { Clock, Context, Output } from "../context.ts";
+import type { Clock, Context, MessageOutput } from "../context.ts";
+import { TerminalScreen } from "../poll/terminal-screen.ts";
 import { isLive } from "./live.ts";
 
 /** A redraw more often than this cannot be read, and would slow down a fast transfer. */
 const REDRAW_MS = 200;
-const ERASE_LINE = "\r\u001b[K";
 
 export interface TransferProgress {
   /** Bytes so far, of `total` if that is known. */
@@ -14,12 +14,12 @@ export interface TransferProgress {
 /** One line that tells how far an upload or a download is (W23); nothing where no line can be redrawn. */
 export class TransferDisplay {
   readonly #isShown: boolean;
-  #drawnAt: number | undefined;
+  #drawn: { readonly screen: TerminalScreen; at: number } | undefined;
 
   /** @param title for example `Uploading attachments` */
   constructor(
     private readonly title: string,
-    private readonly output: Output,
+    private readonly output: MessageOutput,
     private readonly clock: Clock,
     env: Context["env"],
   ) {
@@ -28,16 +28,16 @@ export class TransferDisplay {
 
   show(progress: TransferProgress): void {
     const now = this.clock.elapsed();
-    const isDue = this.#drawnAt === undefined || now - this.#drawnAt >= REDRAW_MS;
+    const isDue = this.#drawn === undefined || now - this.#drawn.at >= REDRAW_MS;
     if (!this.#isShown || !isDue) return;
-    this.output.write(ERASE_LINE + `${this.title}: ${amount(progress)}`.slice(0, this.output.columns - 1));
-    this.#drawnAt = now;
+    this.#drawn ??= { screen: new TerminalScreen(this.output, this.output), at: now };
+    this.#drawn.screen.status(`${this.title}: ${amount(progress)}`);
+    this.#drawn.at = now;
   }
 
   clear(): void {
-    if (this.#drawnAt === undefined) return;
-    this.output.write(ERASE_LINE);
-    this.#drawnAt = undefined;
+    this.#drawn?.screen.close();
+    this.#drawn = undefined;
   }
 }
 

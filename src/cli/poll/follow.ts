@@ -156,11 +156,11 @@ class Follower {
 }
 
 function createDisplay(
-  { io: { stdout }, clock, env }: Session["context"],
+  { io: { stdout, stderr }, clock, env }: Session["context"],
   { state, quiet }: { state: string; quiet: boolean },
 ): JobDisplay {
   if (!stdout.isTTY) return new JobDisplay(new PlainScreen(stdout), clock);
   if (quiet || !isLive(stdout, env)) return new JobDisplay(new DumbScreen(stdout), clock);
-  const screen = new TerminalScreen(stdout);
+  const screen = new TerminalScreen(stdout, stderr);
   return new JobDisplay(screen, clock, new StatusLine(screen, clock, state));
 }

@@ -1,4 +1,4 @@
-import type { Output } from "../context.ts";
+import type { Footer, MessageOutput, Output } from "../context.ts";
 import { coloursAfter, printableLine, SGR_RESET } from "../output/device-text.ts";
 import type { Screen } from "./screen.ts";
 
@@ -9,13 +9,23 @@ const LONGEST_UNFINISHED_LINE = 16_384;
  * A terminal with a status line. Below the finished lines stands a footer that is redrawn in place: the line that the
  * device has not finished yet, and the status. Both are cut to the width, so that they never wrap (W27).
  */
-export class TerminalScreen implements Screen {
+export class TerminalScreen implements Screen, Footer {
   #unfinished = "";
   #status: string | undefined;
   #footerRows = 0;
   #colours = "";
 
-  constructor(private readonly output: Output) {}
+  #isHidden = false;
+  #isDrawing = false;
+  readonly #releaseFooter: () => void;
+
+  /** @param messages what else is written to the same terminal */
+  constructor(
+    private readonly output: Output,
+    messages: MessageOutput,
+  ) {
+    this.#releaseFooter = messages.keepFooter(this);
+  }
 
   text(text: string): void {
     const lines = (this.#unfinished + text).split("\n");
@@ -39,7 +49,20 @@ export class TerminalScreen implements Screen {
     this.#redraw([]);
   }
 
+  hide(): void {
+    if (this.#isDrawing) return;
+    this.#isHidden = true;
+    this.#redraw([]);
+  }
+
+  show(): void {
+    if (!this.#isHidden) return;
+    this.#isHidden = false;
+    this.#redraw([]);
+  }
+
   close(): void {
+    this.#releaseFooter();
     this.#status = undefined;
     const rest = this.#unfinished === "" ? [] : [this.#finished(this.#unfinished)];
     this.#unfinished = "";
@@ -54,13 +77,21 @@ export class TerminalScreen implements Screen {
   }
 
   #redraw(lines: readonly string[]): void {
-    const footer = [
-      ...(this.#unfinished === "" ? [] : [printableLine(this.#unfinished, { colour: false }).replaceAll("\t", "  ")]),
-      ...(this.#status === undefined ? [] : [this.#status]),
-    ].map((line) => Bun.sliceAnsi(line, 0, this.output.columns - 1));
+    const footer = this.#isHidden ? [] : this.#footer();
     const text = `${this.#erase()}${lines.map((line) => `${line}\n`).join("")}${footer.join("\n")}`;
     this.#footerRows = footer.length;
-    if (text !== "") this.output.write(text);
+    if (text === "") return;
+    this.#isDrawing = true;
+    this.output.write(text);
+    this.#isDrawing = false;
+  }
+
+  #footer(): string[] {
+    const unfinished = printableLine(this.#unfinished, { colour: false }).replaceAll("\t", "  ");
+    return [
+      ...(this.#unfinished === "" ? [] : [unfinished]),
+      ...(this.#status === undefined ? [] : [this.#status]),
+    ].map((line) => Bun.sliceAnsi(line, 0, this.output.columns - 1));
   }
 
   /** Moves to the start of the footer and clears it. */

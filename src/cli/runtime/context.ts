@@ -3,6 +3,7 @@ import { browserOpener } from "./browser.ts";
 import { systemClock } from "./clock.ts";
 import { processInput } from "./input.ts";
 import { listenOnLoopback } from "./loopback.ts";
+import { MessagesAboveFooter } from "./message-output.ts";
 import { ProcessOutput } from "./output.ts";
 
 /** The world of the running process. */
@@ -21,7 +22,7 @@ export function processContext(): Context {
 
 function processIO(env: Context["env"]): IO {
   const stdout = new ProcessOutput(1, env);
-  const stderr = new ProcessOutput(2, env);
+  const stderr = new MessagesAboveFooter(new ProcessOutput(2, env));
   const listeners = new Set<() => void>();
   const interrupt = () => {
     if (listeners.size === 0) {

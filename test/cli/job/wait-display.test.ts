@@ -19,6 +19,16 @@ test("a line tells what is waited for, where the job is and how long that took, 
   expect(world.stdout).toBe("");
 });
 
+test("a message is printed above the line", () => {
+  using world = new World({ terminal: true });
+  using display = displayIn(world);
+  display.show("waiting");
+  world.context.io.stderr.write("a warning\n");
+  expect(screenAfter(world.shown)).toEqual(["a warning", "[00:00] [waiting] Waiting for reserve..."]);
+  display.show("provision");
+  expect(screenAfter(world.shown)).toEqual(["a warning", "[00:00] [provision] Waiting for reserve..."]);
+});
+
 test.each([
   ["a pipe", {}],
   ["a terminal that cannot move its cursor", { terminal: true, env: { TERM: "dumb" } }],

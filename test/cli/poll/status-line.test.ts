@@ -6,7 +6,7 @@ import { World } from "../support/world.ts";
 
 function statusLine(state: string) {
   const world = new World({ terminal: true });
-  const line = new StatusLine(new TerminalScreen(world.context.io.stdout), world.clock, state);
+  const line = new StatusLine(new TerminalScreen(world.context.io.stdout, world.context.io.stderr), world.clock, state);
   return {
     world,
     line,

@@ -7,7 +7,7 @@ const ESC = "\u001b";
 
 function terminal(options: { columns?: number; colour?: boolean } = {}) {
   const world = new World({ terminal: true, ...options });
-  const screen = new TerminalScreen(world.context.io.stdout);
+  const screen = new TerminalScreen(world.context.io.stdout, world.context.io.stderr);
   return { world, screen, shown: () => screenAfter(world.stdout, options.columns) };
 }
 
@@ -67,6 +67,26 @@ describe("a terminal with a status line", () => {
     screen.text("half");
     screen.close();
     expect(shown()).toEqual(["half", ""]);
+  });
+
+  test("stands below a message on standard error, never beside it", () => {
+    const { world, screen } = terminal();
+    screen.status("[00:01] working");
+    screen.text("one\nlogin: ");
+    world.context.io.stderr.write("WARNING: no answer\n");
+    expect(screenAfter(world.shown)).toEqual(["one", "WARNING: no answer", "login:", "[00:01] working"]);
+    screen.status("[00:02] working");
+    screen.text("ubuntu\n");
+    expect(screenAfter(world.shown)).toEqual(["one", "WARNING: no answer", "login: ubuntu", "[00:02] working"]);
+  });
+
+  test("draws nothing for messages once it is closed", () => {
+    const { world, screen } = terminal();
+    screen.status("busy");
+    screen.close();
+    const before = world.stdout;
+    world.context.io.stderr.write("Received KeyboardInterrupt\n");
+    expect(world.stdout).toBe(before);
   });
 
   test("does not collect a line that never ends", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context, Output } from "../../../src/cli/context.ts";
 import { listenOnLoopback } from "../../../src/cli/runtime/loopback.ts";
+import { MessagesAboveFooter } from "../../../src/cli/runtime/message-output.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export interface WorldOptions {
@@ -25,6 +26,7 @@ export class World implements Disposable {
   readonly context: Context;
   #stdout = "";
   #stderr = "";
+  #shown = "";
   readonly #input: string[];
   #watchers: (() => void)[] = [];
   readonly #interruptListeners = new Set<() => void>();
@@ -52,8 +54,16 @@ export class World implements Disposable {
     const line = async () => this.#input.shift() ?? null;
     this.context = {
       io: {
-        stdout: output((text) => void (this.#stdout += text)),
-        stderr: output((text) => void (this.#stderr += text)),
+        stdout: output((text) => {
+          this.#stdout += text;
+          this.#shown += text;
+        }),
+        stderr: new MessagesAboveFooter(
+          output((text) => {
+            this.#stderr += text;
+            this.#shown += text;
+          }),
+        ),
         stdin: {
           isTTY: terminal,
           bytes: async () => new TextEncoder().encode(this.#input.splice(0).join("\n")),
@@ -101,6 +111,11 @@ export class World implements Disposable {
 
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** What a terminal that both outputs lead to is sent. */
+  get shown(): string {
+    return this.#shown;
   }
 
   [Symbol.dispose](): void {
