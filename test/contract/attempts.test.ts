@@ -34,6 +34,38 @@ contract("attempts", (subject) => {
     );
   });
 
+  const take = (limit: number, now = START) => subject.store.attempts.take("a", limit, now, MINUTE);
+
+  test("are taken up to a limit, and anew in the next window", async () => {
+    expect(await take(2)).toEqual({ count: 1, windowEndsAt: at(60) });
+    expect(await take(2, at(59))).toEqual({ count: 2, windowEndsAt: at(60) });
+    expect(await take(2, at(59))).toBeNull();
+    expect(await take(3, at(59))).toEqual({ count: 3, windowEndsAt: at(60) });
+    expect(await take(2, at(60))).toEqual({ count: 1, windowEndsAt: at(120) });
+  });
+
+  test("that are taken at once are no more than may be", async () => {
+    const taken = await atOnce(50, () => take(10));
+    expect(
+      taken
+        .filter(Boolean)
+        .map((attempts) => attempts!.count)
+        .toSorted((a, b) => a - b),
+    ).toEqual(Array.from({ length: 10 }, (_, index) => index + 1));
+  });
+
+  test("that are given back leave room, in their own window only", async () => {
+    const { attempts } = subject.store;
+    const first = (await take(1))!;
+    await attempts.giveBack("a", first.windowEndsAt);
+    await attempts.giveBack("a", first.windowEndsAt);
+    expect(await find(["a"])).toEqual([{ count: 0, windowEndsAt: at(60) }]);
+    expect(await take(1, at(60))).toEqual({ count: 1, windowEndsAt: at(120) });
+    await attempts.giveBack("a", first.windowEndsAt);
+    await attempts.giveBack("unknown", first.windowEndsAt);
+    expect(await take(1, at(60))).toBeNull();
+  });
+
   test("outlive a restart, and are swept when their window has ended", async () => {
     await count(["a"]);
     await count(["b"], at(30));

@@ -1,5 +1,6 @@
 import type { SecurityEventName, SecurityEvents } from "../log/security-events.ts";
 import type { Attempts, AttemptStore } from "../store/attempts.ts";
+import { OpenAttempts } from "./open-attempts.ts";
 import { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -17,6 +18,8 @@ export interface AttemptLimitOptions {
   /** Tells the audit log of the attempt that used the last up. */
   report?: {
     name: Extract<SecurityEventName, "authn_login_fail_max" | "excess_rate_limit_exceeded">;
+    /** Does it lock a client out? Then the audit log is told that as well. */
+    locks?: true;
     events: SecurityEvents;
   };
   now: () => Date;
@@ -29,17 +32,45 @@ export interface AttemptLimitOptions {
  * limited are failures, so that a whole lab behind one address works; where calls themselves cost something, calls are.
  */
 export class AttemptLimit {
+  private readonly open = new OpenAttempts();
+
   constructor(private readonly options: AttemptLimitOptions) {}
 
   /**
-   * @param origin where the attempt comes from: one that has made none itself is let through, so that nobody can lock a subject out from elsewhere
+   * Makes an attempt of which only a failure counts. It counts from before the check and is given back afterwards: of a thousand guesses at once
+   * no more are checked than may fail. Those that would only have to wait for the outcome of others do so.
+   *
+   * @param check null: the attempt has failed
+   * @param origin where the attempt comes from: one that has none of its own that failed is let through, so that nobody can lock a subject out from
+   * elsewhere
    * @throws Problem 429 when the subject has used its attempts up
    */
-  async assertOpen(subject: string, origin?: string): Promise<void> {
+  async attempt<T>(
+    subject: string,
+    context: RequestContext,
+    check: () => Promise<T | null>,
+    origin?: string,
+  ): Promise<T | null> {
+    if (this.isOff) return check();
+    const keys = this.keysOf(subject, origin);
+    const taken = await this.take(keys);
+    let failed = false;
+    try {
+      const outcome = await check();
+      failed = outcome === null;
+      return outcome;
+    } finally {
+      if (failed) await this.countFailure(subject, taken, context);
+      else await Promise.all(taken.map(({ key, windowEndsAt }) => this.options.attempts.giveBack(key, windowEndsAt)));
+      this.open.end(keys, !failed);
+    }
+  }
+
+  /** @throws Problem 429 when the subject has used its attempts up */
+  async assertOpen(subject: string): Promise<void> {
     if (this.isOff) return;
-    const [attempts, own] = await this.options.attempts.find(this.keysOf(subject, origin), this.options.now());
-    const isUsedUp = attempts && attempts.count >= this.options.limit;
-    if (isUsedUp && (origin === undefined || own)) throw this.tooMany(attempts);
+    const attempts = await this.find(this.keyOf(subject));
+    if (attempts && attempts.count >= this.options.limit) throw this.tooMany(attempts);
   }
 
   /**
@@ -47,8 +78,8 @@ export class AttemptLimit {
    *
    * @returns are they used up?
    */
-  async count(subject: string, context: RequestContext, origin?: string): Promise<boolean> {
-    const attempts = await this.counted(subject, context, origin);
+  async count(subject: string, context: RequestContext): Promise<boolean> {
+    const attempts = await this.counted(subject, context);
     return attempts !== undefined && attempts.count >= this.options.limit;
   }
 
@@ -58,34 +89,111 @@ export class AttemptLimit {
     if (attempts && attempts.count > this.options.limit) throw this.tooMany(attempts);
   }
 
-  private async counted(subject: string, context: RequestContext, origin?: string): Promise<Attempts | undefined> {
+  private async counted(subject: string, context: RequestContext): Promise<Attempts | undefined> {
     if (this.isOff) return undefined;
-    const { attempts, limit, report, name, now, window = ATTEMPT_WINDOW } = this.options;
-    const [counted] = await attempts.count(this.keysOf(subject, origin), now(), window);
-    const description = `${name}: ${subject} has made ${limit} attempts`;
-    if (counted?.count === limit)
-      report?.events.emit("WARNING", report.name, [subject, String(limit)], description, context);
+    const counted = await this.countUnder(this.keyOf(subject));
+    if (counted?.count === this.options.limit) this.report(subject, context);
     return counted;
+  }
+
+  /** Takes room for an attempt; what is to be given back if it does not fail. */
+  private async take(keys: Keys): Promise<Taken[]> {
+    for (let retries = 0; ;) {
+      this.open.begin(keys);
+      const taken = await this.takeNow(keys).catch((error: unknown) => {
+        this.open.end(keys, false);
+        throw error;
+      });
+      if (taken) return taken;
+      this.open.end(keys, false);
+      const full = await this.find(keys.subject);
+      const failures = full && (await this.find(this.failuresOf(full, keys)));
+      const usedUp = failures && failures.count >= this.options.limit ? full : undefined;
+      // Else, what has taken the room is open yet: here, or at another server, for whose sake nobody waits.
+      if (await this.open.room(usedUp ? keys.origin : keys.subject)) retries = 0;
+      else if (retries++ > 0) throw this.tooMany(usedUp);
+    }
+  }
+
+  private async takeNow({ subject, origin }: Keys): Promise<Taken[] | null> {
+    const { attempts, limit, now, window = ATTEMPT_WINDOW } = this.options;
+    const taken = await attempts.take(subject, limit, now(), window);
+    if (origin === undefined) return taken && [{ key: subject, ...taken }];
+    if (!taken) {
+      const only = await attempts.take(origin, 1, now(), window);
+      return only && [{ key: origin, ...only }];
+    }
+    const own = await this.countUnder(origin);
+    return [{ key: subject, ...taken }, ...(own ? [{ key: origin, ...own }] : [])];
+  }
+
+  /** Whoever was let through to a subject that is closed adds nothing to its failures. */
+  private async countFailure(subject: string, taken: readonly Taken[], context: RequestContext): Promise<void> {
+    const keys = this.keysOf(subject);
+    const window = taken.find(({ key }) => key === keys.subject);
+    const failures = window && (await this.countUnder(this.failuresOf(window, keys)));
+    if (failures?.count === this.options.limit) this.report(subject, context);
+  }
+
+  private async find(key: string): Promise<Attempts | undefined> {
+    const [attempts] = await this.options.attempts.find([key], this.options.now());
+    return attempts ?? undefined;
+  }
+
+  private async countUnder(key: string): Promise<Attempts | undefined> {
+    const { attempts, now, window = ATTEMPT_WINDOW } = this.options;
+    const [counted] = await attempts.count([key], now(), window);
+    return counted;
+  }
+
+  private report(subject: string, context: RequestContext): void {
+    const { report, name, limit } = this.options;
+    const description = `${name}: ${subject} has made ${limit} attempts`;
+    report?.events.emit("WARNING", report.name, [subject, String(limit)], description, context);
+    if (!report?.locks) return;
+    const lock = `${subject} is closed to addresses that have failed as this client, for some minutes`;
+    report.events.emit("WARNING", "authn_login_lock", [subject, "maxretries"], lock, context);
   }
 
   private get isOff(): boolean {
     return this.options.limit === 0;
   }
 
-  /** Of one length whatever the subject, and without telling it: who was refused from where is nobody's to read in the database. */
-  private keysOf(subject: string, origin: string | undefined): string[] {
-    const key = (text: string) =>
-      new Bun.CryptoHasher("sha256").update(`${this.options.name}\0${text}`).digest("base64url");
-    return origin === undefined ? [key(subject)] : [key(subject), key(`${subject}\0${origin}`)];
+  private keysOf(subject: string, origin?: string): Keys {
+    return {
+      subject: this.keyOf(subject),
+      ...(origin === undefined ? {} : { origin: this.keyOf(`${subject}\0${origin}`) }),
+    };
   }
 
-  private tooMany({ windowEndsAt }: Attempts): Problem {
-    const seconds = Math.max(1, Math.ceil((windowEndsAt.getTime() - this.options.now().getTime()) / 1000));
+  /** Under which the attempts of a window count that have failed, apart from those that may yet succeed. */
+  private failuresOf({ windowEndsAt }: Attempts, { subject }: Keys): string {
+    return this.keyOf(`${subject}\0failed\0${windowEndsAt.getTime()}`);
+  }
+
+  /** Of one length whatever the subject, and without telling it: who was refused from where is nobody's to read in the database. */
+  private keyOf(text: string): string {
+    return new Bun.CryptoHasher("sha256").update(`${this.options.name}\0${text}`).digest("base64url");
+  }
+
+  /** @param used absent: not by failures, but by attempts that will be over in a moment */
+  private tooMany(used?: Attempts): Problem {
+    const left = used ? (used.windowEndsAt.getTime() - this.options.now().getTime()) / 1000 : 0;
+    const seconds = Math.max(1, Math.ceil(left));
     return new Problem(429, `${this.options.message ?? "Too many attempts."} Please try again in ${seconds} seconds.`, {
       headers: { "retry-after": String(seconds) },
     });
   }
 }
+
+/** What an attempt is counted under. */
+type Keys = {
+  readonly subject: string;
+  readonly origin?: string;
+};
+
+/** Room for an attempt that was taken, and under which key. */
+type Taken = Attempts & { readonly key: string };
 
 /**
  * The address that attempts are counted by. A subscriber has 2^64 addresses of IPv6, which count as one; requests without a socket have none.

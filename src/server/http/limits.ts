@@ -34,21 +34,21 @@ export function limits(
   settings: LimitSettings,
   { events, ...shared }: { attempts: AttemptStore; events: SecurityEvents; now: () => Date },
 ): Limits {
-  const failures = (field: keyof typeof FAILURES) => {
+  const failures = (field: keyof typeof FAILURES, locks?: true) => {
     const [name, message] = FAILURES[field];
     return new AttemptLimit({
       ...shared,
       name,
       message,
       limit: settings[field],
-      report: { name: "authn_login_fail_max", events },
+      report: { name: "authn_login_fail_max", locks, events },
     });
   };
   return {
     tokenByAddress: failures("tokenByAddress"),
-    tokenByClient: failures("tokenByClient"),
+    tokenByClient: failures("tokenByClient", true),
     refreshByAddress: failures("refreshByAddress"),
-    refreshByClient: failures("refreshByClient"),
+    refreshByClient: failures("refreshByClient", true),
     authPoll: failures("authPoll"),
     login: failures("login"),
     authInit: new AttemptLimit({

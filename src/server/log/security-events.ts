@@ -2,31 +2,38 @@ import type { RequestContext } from "../http/request-context.ts";
 import type { WriteLine } from "./logger.ts";
 
 /** Names of the OWASP logging vocabulary that this server uses (config section 6). */
-export type SecurityEventName =
-  | "authn_login_success"
-  | "authn_login_fail"
-  | "authn_login_fail_max"
-  | "authn_password_change"
-  | "authn_token_created"
-  | "authn_token_reuse"
-  | "authn_token_revoked"
-  | "authz_fail"
-  | "authz_admin"
-  | "authz_change"
-  | "privilege_permissions_changed"
-  | "excess_rate_limit_exceeded"
-  | "input_validation_fail"
-  | "malicious_excess_404"
-  | "sensitive_update"
-  | "sensitive_delete"
-  | "upload_complete"
-  | "user_created"
-  | "user_updated"
-  | "user_deleted"
-  | "session_created"
-  | "session_expired"
-  | "sys_startup"
-  | "sys_shutdown";
+export const SECURITY_EVENTS = [
+  "authn_login_success",
+  "authn_login_fail",
+  "authn_login_fail_max",
+  "authn_login_lock",
+  "authn_password_change",
+  "authn_token_created",
+  "authn_token_reuse",
+  "authn_token_revoked",
+  "authz_fail",
+  "authz_admin",
+  "authz_change",
+  "privilege_permissions_changed",
+  "excess_rate_limit_exceeded",
+  "input_validation_fail",
+  "malicious_excess_404",
+  "sensitive_create",
+  "sensitive_read",
+  "sensitive_update",
+  "sensitive_delete",
+  "upload_complete",
+  "user_created",
+  "user_updated",
+  "user_deleted",
+  "session_created",
+  "session_renewed",
+  "session_expired",
+  "sys_startup",
+  "sys_shutdown",
+] as const;
+
+export type SecurityEventName = (typeof SECURITY_EVENTS)[number];
 
 export type SecurityLevel = "INFO" | "WARNING" | "CRITICAL";
 

@@ -28,12 +28,12 @@ export class LoopbackLogin {
   /** Tokens for a code, once. */
   async redeem(redemption: Redemption, context: RequestContext): Promise<TokenPair> {
     const { codes, clients, issuer, failures, events } = this.options;
-    const address = countedAddress(context);
-    await failures.assertOpen(address);
-    const clientId = await codes.redeem(redemption);
-    const client = clientId === null ? null : await clients.find(clientId);
-    if (!client || client.disabled) {
-      await failures.count(address, context);
+    const client = await failures.attempt(countedAddress(context), context, async () => {
+      const clientId = await codes.redeem(redemption);
+      const found = clientId === null ? null : await clients.find(clientId);
+      return found?.disabled ? null : found;
+    });
+    if (!client) {
       const description = "Login by code failed: the code is unknown, used, expired or for somebody else";
       events.emit("WARNING", "authn_login_fail", ["unknown"], description, context);
       throw new Problem(400, "The code is not valid, or not any more. Please log in again.");

@@ -2,6 +2,7 @@ import { type AttemptLimit, countedAddress } from "../http/attempt-limit.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import type { BrowserSessions } from "../sessions/browser-sessions.ts";
+import { StoreUnavailable } from "../store/store.ts";
 import type { RandomBytes } from "../tokens/random.ts";
 import type { Admission } from "./admission.ts";
 import { LoginRefused } from "./faults.ts";
@@ -65,13 +66,20 @@ export class BrowserLogin {
    * @throws BrowserLoginFailed
    */
   async finish(answer: URLSearchParams, request: Request, context: RequestContext): Promise<Step> {
-    await this.options.failures.assertOpen(countedAddress(context));
-    const { login, began, setCookie } = await this.options.pending.take(answer.get("state"), request, context);
-    if (login) return this.admit(login, answer, setCookie, request, context);
-    await this.reportFailure("state of no login that is pending in this browser", context);
-    if (!began) return { location: "/", cookies: [setCookie] };
-    const failure = new LoginRefused(400, "The login took too long, or was begun in another tab.", "unknown state");
-    throw new BrowserLoginFailed(failure, [setCookie], "/");
+    const { failures, events } = this.options;
+    let failure: Failure | undefined;
+    const step = await failures.attempt(countedAddress(context), context, async () => {
+      const outcome = await this.outcomeOf(answer, request, context);
+      if ("location" in outcome) return outcome;
+      failure = outcome;
+      return null;
+    });
+    if (step) return step;
+    const { reason, error, cookies, returnTo } = failure as Failure;
+    const description = `OIDC authentication failed: ${reason}`;
+    events.emit("WARNING", "authn_login_fail", ["unknown"], description, context);
+    if (error === undefined) return { location: returnTo, cookies };
+    throw new BrowserLoginFailed(error, cookies, returnTo);
   }
 
   /** Ends the session here, and names the place where the login at the provider ends, if there is one. */
@@ -87,13 +95,26 @@ export class BrowserLogin {
     return { location: url?.href ?? "/", cookies };
   }
 
+  private async outcomeOf(answer: URLSearchParams, request: Request, context: RequestContext): Promise<Step | Failure> {
+    const { login, began, setCookie } = await this.options.pending.take(answer.get("state"), request, context);
+    if (login) return this.admit(login, answer, setCookie, request, context);
+    const failure = {
+      reason: "state of no login that is pending in this browser",
+      cookies: [setCookie],
+      returnTo: "/",
+    };
+    if (!began) return failure;
+    const error = new LoginRefused(400, "The login took too long, or was begun in another tab.", "unknown state");
+    return { ...failure, error };
+  }
+
   private async admit(
     login: PendingLogin,
     answer: URLSearchParams,
     setCookie: string,
     request: Request,
     context: RequestContext,
-  ): Promise<Step> {
+  ): Promise<Step | Failure> {
     const { provider, admission, sessions, events } = this.options;
     try {
       const grant = await provider.code.redeem(answer, { ...login, redirectUri: context.origin + CALLBACK });
@@ -105,17 +126,21 @@ export class BrowserLogin {
       events.emit("INFO", "authn_login_success", [client.id], description, context);
       return { location: login.returnTo, cookies: [setCookie, session] };
     } catch (error) {
-      await this.reportFailure(
-        error instanceof LoginRefused ? error.reason : "the provider could not be asked",
-        context,
-      );
-      throw new BrowserLoginFailed(error, [setCookie], login.returnTo);
+      return { reason: reasonOf(error), error, cookies: [setCookie], returnTo: login.returnTo };
     }
   }
+}
 
-  private async reportFailure(reason: string, context: RequestContext): Promise<void> {
-    await this.options.failures.count(countedAddress(context), context);
-    const description = `OIDC authentication failed: ${reason}`;
-    this.options.events.emit("WARNING", "authn_login_fail", ["unknown"], description, context);
-  }
+/** A login that has come to nothing. Without an error it was none of this browser's, and nobody has to be told. */
+interface Failure {
+  /** For the audit log. */
+  readonly reason: string;
+  readonly error?: unknown;
+  readonly cookies: readonly string[];
+  readonly returnTo: string;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof LoginRefused) return error.reason;
+  return error instanceof StoreUnavailable ? "the database could not be reached" : "the provider could not be asked";
 }

@@ -109,7 +109,7 @@ export class DeviceLoginService {
     await limits.authPoll.assertOpen(address);
     const login = await store.deviceLogins.find(requestHash, now);
     if (login) return login;
-    await limits.authPoll.count(address, context);
+    await limits.authPoll.admit(address, context);
     throw unknownRequest();
   }
 

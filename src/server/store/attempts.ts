@@ -12,6 +12,10 @@ export interface AttemptStore {
    * @param window of a key that has none, in milliseconds
    */
   count(keys: readonly string[], now: Date, window: number): Promise<Attempts[]>;
+  /** Counts a try under the key if it has had fewer than `limit` (at least 1); null if not. Of many at once no more than that many count. */
+  take(key: string, limit: number, now: Date, window: number): Promise<Attempts | null>;
+  /** Takes a try back that was counted in the window that ends then; one of a window that is over counts no more anyway. */
+  giveBack(key: string, windowEndsAt: Date): Promise<void>;
   /** Counts nothing; null for a key without a window. */
   find(keys: readonly string[], now: Date): Promise<(Attempts | null)[]>;
 }

@@ -35,7 +35,7 @@ export class Refreshing {
     await limits.refreshByAddress.assertOpen(address);
     const login = await refreshTokens.find(token);
     if (!login) {
-      await limits.refreshByAddress.count(address, context);
+      await limits.refreshByAddress.admit(address, context);
       throw new Problem(400, "Invalid refresh token.");
     }
     if (login.revoked) throw await this.reuse(login, "revoked", "Refresh token revoked.", context);
@@ -97,8 +97,8 @@ export class Refreshing {
     const { limits, events } = this.options;
     const address = countedAddress(context);
     await limits.refreshByClient.assertOpen(clientId);
-    await limits.refreshByAddress.count(address, context);
-    await limits.refreshByClient.count(clientId, context);
+    await limits.refreshByAddress.admit(address, context);
+    await limits.refreshByClient.admit(clientId, context);
     const description = `Client ${clientId} used a refresh token that is ${state}`;
     events.emit("CRITICAL", "authn_token_reuse", [clientId, id], description, context);
     return new Problem(400, answer);

@@ -91,16 +91,18 @@ export class TokenService {
   private async clientWith({ id, secret }: BasicCredentials, context: RequestContext): Promise<Client> {
     const { store, limits } = this.options;
     const address = countedAddress(context);
-    await limits.tokenByAddress.assertOpen(address);
-    await limits.tokenByClient.assertOpen(id, address);
-    const client = await store.clients.find(id);
-    if ((await secretMatches(secret, client?.secretHash)) && client) {
-      if (!client.disabled) return client;
+    const check = async () => {
+      const client = await store.clients.find(id);
+      return (await secretMatches(secret, client?.secretHash)) ? client : null;
+    };
+    const client = await limits.tokenByAddress.attempt(address, context, () =>
+      limits.tokenByClient.attempt(id, context, check, address),
+    );
+    if (!client)
+      throw this.loginFailure(id || "unknown", "wrong credentials", "Invalid client id or client key", context);
+    if (client.disabled)
       throw this.loginFailure(id, "the account is disabled", "Invalid client id or client key", context);
-    }
-    await limits.tokenByAddress.count(address, context);
-    await limits.tokenByClient.count(id, context, address);
-    throw this.loginFailure(id || "unknown", "wrong credentials", "Invalid client id or client key", context);
+    return client;
   }
 
   private loginFailure(who: string, reason: string, answer: string, context: RequestContext): Problem {
