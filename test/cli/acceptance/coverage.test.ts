@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../../src/cli/commands/index.ts";
 import { type Command, type Entry, isGroup } from "../../../src/cli/grammar/command.ts";
+import { namedArguments } from "../../../src/cli/grammar/option-table.ts";
 import { load } from "../../conformance/cli/replay.ts";
 import type { Mode } from "./script.ts";
 import { allScripts } from "./scripts.ts";
@@ -53,6 +54,26 @@ describe("the commands of the program", async () => {
     expect(runs(path, false)).toBeTrue(),
   );
 });
+
+describe("the options of the program", async () => {
+  const options = (await leavesOf(COMMANDS)).flatMap(([name, { path, command }]) =>
+    namedArguments(command.args)
+      .filter(({ key }) => key !== "help")
+      .map(({ names }) => [`${name} ${names.at(-1)}`, { path, names }] as const),
+  );
+
+  test.each(options)("%s is given in a scenario", (_, { path, names }) => {
+    const given = scenarios
+      .map(({ command }) => afterProgramOptions(command))
+      .filter((words) => startsWith(words, path))
+      .flatMap((words) => words.slice(path.length));
+    expect(given.some((word) => names.some((name) => spells(word, name)))).toBeTrue();
+  });
+});
+
+/** Is a word an option, alone, with its value, or in a cluster? */
+const spells = (word: string, name: string): boolean =>
+  word === name || word.startsWith(`${name}=`) || (name.length === 2 && /^-\w+/.test(word) && word.includes(name[1]!));
 
 /** Commands whose only failures are those of the command line itself. */
 const CANNOT_FAIL = ["version"];
