@@ -16,6 +16,8 @@ export interface Settings {
   /** Seconds an upload may stand still. */
   readonly attachmentsTimeout: number;
   readonly attachmentsTries: number;
+  /** How many submitted jobs are remembered. */
+  readonly historyLength: number;
   /** Folder of the user's configuration files. */
   readonly configHome: string;
 }
@@ -57,6 +59,7 @@ export function loadSettings({ options, configFile, env }: SettingSources): Sett
     attachmentsRetryWait: number("attachments_retry_wait"),
     attachmentsTimeout: number("attachments_timeout"),
     attachmentsTries: number("attachments_tries"),
+    historyLength: number("history_length", "TESTFLINGER_HISTORY_LENGTH"),
     configHome: configHome(env),
   };
 }
@@ -73,6 +76,7 @@ export function checkSetting(key: string, value: string): void {
 
 interface NumberRule {
   readonly min: number;
+  readonly max?: number;
   /** Whether fractions are refused. */
   readonly whole?: boolean;
   readonly fallback: number;
@@ -83,15 +87,17 @@ const NUMBERS = {
   attachments_retry_wait: { min: 0, fallback: 10 },
   attachments_timeout: { min: 1, fallback: 600 },
   attachments_tries: { min: 1, whole: true, fallback: 3 },
+  // The file is read and written whole at every change of a state.
+  history_length: { min: 0, max: 1000, whole: true, fallback: 10 },
 } as const satisfies Record<string, NumberRule>;
 type NumericKey = keyof typeof NUMBERS;
 
 /** No setting needs more, and a longer wait in milliseconds would overflow a timer. */
 const MAX = 1_000_000;
 
-function readNumber(text: string, { min, whole }: NumberRule, place: string): number {
+function readNumber(text: string, { min, max = MAX, whole }: NumberRule, place: string): number {
   const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= MAX && (!whole || Number.isInteger(value))) return value;
+  if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
   const kind = whole ? "a whole number" : "a number";
-  throw new CliError(`${place} must be ${kind} from ${min} to ${MAX}, not ${JSON.stringify(text)}`);
+  throw new CliError(`${place} must be ${kind} from ${min} to ${max}, not ${JSON.stringify(text)}`);
 }

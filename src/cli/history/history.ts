@@ -16,9 +16,6 @@ export interface SubmittedJob {
   readonly state: string;
 }
 
-/** How many jobs are kept (command-line section 6). */
-const LENGTH = 10;
-
 /**
  * The last jobs submitted from here, shared with the reference client and with every other process of this one. It is a
  * convenience: a file that cannot be read or written is reported on stderr, and the command goes on (W37).
@@ -36,8 +33,11 @@ export class JobHistory {
     return [...entries].map(([id, entry]) => submittedJob(id, entry));
   }
 
-  /** Remembers a job that was accepted just now; the oldest ones make room. */
-  async add(id: string, queue: string): Promise<void> {
+  /**
+   * Remembers a job that was accepted just now; the oldest ones make room.
+   * @param length how many jobs are kept
+   */
+  async add(id: string, queue: string, length: number): Promise<void> {
     const entry = new Map<string, Json>([
       ["queue", queue],
       ["submission_time", this.clock.now().getTime() / 1000],
@@ -46,14 +46,15 @@ export class JobHistory {
     await this.change((entries) => {
       entries.delete(id);
       entries.set(id, entry);
-      for (const oldest of [...entries.keys()].slice(0, -LENGTH)) entries.delete(oldest);
+      const surplus = Math.max(0, entries.size - length);
+      for (const oldest of [...entries.keys()].slice(0, surplus)) entries.delete(oldest);
       return true;
     });
   }
 
   /** Notes the states of those jobs, id to state, that the history knows. Writes only when something changed. */
-  async setStates(states: Iterable<readonly [id: string, state: string]>): Promise<void> {
-    await this.change((entries) => {
+  async setStates(states: readonly (readonly [id: string, state: string])[]): Promise<void> {
+    const edit = (entries: Map<string, JsonObject>) => {
       let changed = false;
       for (const [id, state] of states) {
         const entry = entries.get(id);
@@ -62,7 +63,9 @@ export class JobHistory {
         changed = true;
       }
       return changed;
-    });
+    };
+    // Most looks at a job tell nothing new, and a lock costs more than a look.
+    if (edit(await this.read())) await this.change(edit);
   }
 
   setState(id: string, state: string): Promise<void> {

@@ -18,7 +18,7 @@ export async function refreshedStates(jobs: readonly SubmittedJob[], session: Se
     for (let id = pending.shift(); id !== undefined; id = pending.shift()) await refresh.ask(id);
   });
   await Promise.all(workers);
-  await session.history.setStates(refresh.known);
+  await session.history.setStates([...refresh.known]);
   return jobs.map((job) => ({ ...job, state: refresh.shown.get(job.id) ?? job.state }));
 }
 

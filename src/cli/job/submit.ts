@@ -30,11 +30,11 @@ export async function submitJob(
 export async function postJob(
   job: JsonObject | Readonly<Record<string, unknown>>,
   queue: string,
-  { api, history, program }: Session,
+  { api, history, program, settings }: Session,
 ): Promise<string | undefined> {
   try {
     const id = await api.jobs.submit(job);
-    if (id !== undefined) await history.add(id, queue);
+    if (id !== undefined) await history.add(id, queue, settings.historyLength);
     return id;
   } catch (error) {
     throw error instanceof HttpError ? new CliError(refusal(error, program), 1, { cause: error }) : error;

@@ -35,6 +35,7 @@ describe("loadSettings", () => {
       attachmentsRetryWait: 10,
       attachmentsTimeout: 600,
       attachmentsTries: 3,
+      historyLength: 10,
       configHome: "/home/me/.config",
     });
   });
@@ -73,6 +74,13 @@ describe("loadSettings", () => {
     expect(() => load({ file: "", env: { TESTFLINGER_ERROR_THRESHOLD: value } })).toThrow(
       "TESTFLINGER_ERROR_THRESHOLD in the environment must be a whole number",
     );
+  });
+
+  test("reads how many jobs are remembered, ten by default and a thousand at most", () => {
+    expect(load({}).historyLength).toBe(10);
+    expect(load({ env: { TESTFLINGER_HISTORY_LENGTH: "50" } }).historyLength).toBe(50);
+    expect(load({ file: "history_length = 0", env: { TESTFLINGER_HISTORY_LENGTH: "50" } }).historyLength).toBe(0);
+    expect(() => load({ file: "history_length = 1001" })).toThrow("must be a whole number from 0 to 1000, not");
   });
 
   test("names file and line of a broken file", () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { JobHistory } from "../../../src/cli/history/history.ts";
 import { createLog } from "../../../src/cli/log.ts";
@@ -40,7 +40,7 @@ describe("JobHistory", () => {
   });
 
   test("appends a job in the form of the reference, for the owner only", async () => {
-    await history.add("id-1", "q1");
+    await history.add("id-1", "q1", 10);
     const seconds = Date.parse("2026-11-23T10:00:00Z") / 1000;
     expect(written()).toBe(`{"id-1": {"queue": "q1", "submission_time": ${seconds}, "job_state": "unknown"}}`);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -48,16 +48,35 @@ describe("JobHistory", () => {
 
   test("keeps the last ten jobs", async () => {
     given(`{${Array.from({ length: 10 }, (_, i) => `"job-${i}": ${entry("q")}`).join(", ")}}`);
-    await history.add("new", "q");
+    await history.add("new", "q", 10);
     expect((await history.jobs()).map(({ id }) => id)).toEqual([
       ...Array.from({ length: 9 }, (_, i) => `job-${i + 1}`),
       "new",
     ]);
   });
 
+  test.each([
+    [0, []],
+    [1, ["new"]],
+    [3, ["job-8", "job-9", "new"]],
+    [20, [...Array.from({ length: 10 }, (_, i) => `job-${i}`), "new"]],
+  ])("keeps the last %d jobs where that is wanted", async (length, kept) => {
+    given(`{${Array.from({ length: 10 }, (_, i) => `"job-${i}": ${entry("q")}`).join(", ")}}`);
+    await history.add("new", "q", length);
+    expect((await history.jobs()).map(({ id }) => id)).toEqual(kept);
+  });
+
+  test("makes no file, and takes no lock, for a look at a job of somebody else", async () => {
+    await history.setState("unknown-here", "test");
+    expect(existsSync(join(world.home, ".config"))).toBeFalse();
+    given(`{"a": ${entry("q", "test")}}`);
+    await history.setState("a", "test");
+    expect(existsSync(`${path}.lock`)).toBeFalse();
+  });
+
   test("moves a job that is submitted again to the end", async () => {
     given(`{"a": ${entry("q")}, "b": ${entry("q")}}`);
-    await history.add("a", "other");
+    await history.add("a", "other", 10);
     expect((await history.jobs()).map(({ id, queue }) => [id, queue])).toEqual([
       ["b", "q"],
       ["a", "other"],
@@ -89,7 +108,7 @@ describe("JobHistory", () => {
       JobHistory,
       JobHistory,
     ];
-    await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? one : another).add(`job-${i}`, "q")));
+    await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? one : another).add(`job-${i}`, "q", 10)));
     expect((await history.jobs()).map(({ id }) => id).sort()).toEqual(Array.from({ length: 8 }, (_, i) => `job-${i}`));
   });
 
@@ -99,7 +118,7 @@ describe("JobHistory", () => {
       given(text);
       expect(await history.jobs()).toEqual([]);
       expect(world.stderr).toMatch(/^ERROR: .* -- Cannot read the job history .*going on without it: .+\n$/);
-      await history.add("new", "q");
+      await history.add("new", "q", 10);
       expect((await history.jobs()).map(({ id }) => id)).toEqual(["new"]);
     },
   );
@@ -121,7 +140,7 @@ describe("JobHistory", () => {
 
   test("is a convenience: when it cannot be written, the command goes on (W37)", async () => {
     writeFileSync(join(world.home, ".config"), "a file");
-    await history.add("id-1", "q1");
+    await history.add("id-1", "q1", 10);
     expect(world.stderr).toMatch(/^WARNING: .* -- Cannot update the job history: .+\n$/);
     expect(await history.jobs()).toEqual([]);
   });

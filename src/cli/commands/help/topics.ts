@@ -95,7 +95,7 @@ control sequences that could do harm there; files and pipes get every byte.
 `,
   },
   environment: {
-    summary: "variables and files",
+    summary: "variables, settings and files",
     text: `Options win over the configuration file, which wins over the environment. An
 empty variable counts as not set.
 
@@ -103,6 +103,7 @@ empty variable counts as not set.
   TESTFLINGER_CLIENT_ID          who you are, where no person can log in
   TESTFLINGER_SECRET_KEY         secret key of the client id
   TESTFLINGER_ERROR_THRESHOLD    failed requests in a row between two warnings
+  TESTFLINGER_HISTORY_LENGTH     how many jobs are remembered, 10 by default
   BROWSER                        program for the login page, see --no-browser
   NO_COLOR, TERM, COLUMNS        what the terminal can do
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
@@ -114,6 +115,14 @@ Files below that folder, readable for you alone:
   testflinger-cli.conf           settings, see: testflinger config
   testflinger-cli-history.json   your last jobs, see: testflinger jobs
   testflinger-cli/               logins, see: testflinger whoami
+
+Settings, for: testflinger config KEY=VALUE
+
+  server, client_id, secret_key, error_threshold, history_length
+                                 as the variables above
+  attachments_tries              how often an upload is tried, 3 by default
+  attachments_retry_wait         seconds before the second try, 10 by default
+  attachments_timeout            seconds an upload may stand still, 600
 
 Names for completion are kept in ~/.cache/testflinger ($XDG_CACHE_HOME).
 `,

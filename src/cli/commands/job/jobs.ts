@@ -7,7 +7,8 @@ import type { Session } from "../../session.ts";
 
 export default defineCommand({
   meta: { name: "jobs", description: "List the jobs submitted from here" },
-  details: "Shows the last ten jobs, oldest first. Times are UTC.",
+  details:
+    "Shows the last jobs, oldest first: ten, or as many as history_length in the configuration says. Times are UTC.",
   args: {
     status: { type: "boolean", alias: "s", description: "ask the server for the states of the jobs" },
     "1": { type: "boolean", description: "print only the ids, one per line" },

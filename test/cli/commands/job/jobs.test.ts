@@ -81,6 +81,22 @@ describe("jobs", () => {
   });
 });
 
+test.each([
+  ["the environment", { TESTFLINGER_HISTORY_LENGTH: "2" }, undefined],
+  ["the configuration file", {}, "[testflinger-cli]\nhistory_length = 2\n"],
+])("as many jobs are remembered as %s says", async (_, env, file) => {
+  threeJobs();
+  if (file) writeFileSync(join(world.home, ".config/testflinger-cli.conf"), file);
+  using server = new ScriptedServer({
+    "GET /v1/queues/q/agents": json([{ name: "a", state: "waiting" }]),
+    "POST /v1/job": json({ job_id: "new" }),
+  });
+  writeFileSync(join(world.home, "job.yaml"), "job_queue: q\n");
+  const context = { ...world.context, env: { ...world.context.env, TESTFLINGER_SERVER: server.url, ...env } };
+  expect(await main(["submit", "job.yaml"], "testflinger", context)).toBe(0);
+  expect(Object.keys(JSON.parse(readFileSync(path(), "utf8")))).toEqual([C, "new"]);
+});
+
 describe("jobs --status", () => {
   test("asks for the states of jobs that have not ended, and remembers them", async () => {
     threeJobs();
