@@ -4,6 +4,8 @@
 export interface Context {
   readonly io: IO;
   readonly clock: Clock;
+  /** A number from 0 up to 1 that nobody needs to be unable to guess. */
+  readonly random: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Working directory, absolute. */
   readonly cwd: string;

@@ -46,10 +46,10 @@ export class ApiClient {
     this.server = server;
     this.info = new ServerInfoSource(transport, server);
     this.auth = new Authenticator({ context, settings, server, transport, info: this.info, log });
-    const { clock } = context;
+    const { clock, random } = context;
     const { errorThreshold } = settings;
-    const requester = new Requester({ server, transport, identity: this.auth, clock, log, errorThreshold });
-    this.jobs = new Jobs(requester, settings.attachmentsTimeout * 1000);
+    const requester = new Requester({ server, transport, identity: this.auth, clock, random, log, errorThreshold });
+    this.jobs = new Jobs(requester, this.info, settings.attachmentsTimeout * 1000);
     this.results = new Results(requester);
     this.agents = new Agents(requester);
     this.queues = new Queues(requester);

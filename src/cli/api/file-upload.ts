@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { HttpError } from "./errors.ts";
+import { filePieces, streamOf } from "./file-stream.ts";
 import { printable } from "./printable.ts";
 import type { Requester } from "./requester.ts";
 
@@ -48,38 +49,17 @@ export async function uploadFile(requester: Requester, target: string, upload: F
         stir();
         upload.progress?.({ sent, total: file.size });
       };
-      return streamOf(pieces(head, file, tail, progress));
+      return streamOf(formOf(head, filePieces(file, 0, progress), tail));
     },
   });
   const body = await answer.text();
   if (answer.status >= 400) throw new HttpError(answer.status, printable(body), body);
 }
 
-/** The pieces of the form; `report` hears how much of the file has been passed on. */
-async function* pieces(head: Uint8Array, file: Blob, tail: Uint8Array, report: (sent: number) => void) {
+async function* formOf(head: Uint8Array, content: AsyncGenerator<Uint8Array, void, undefined>, tail: Uint8Array) {
   yield head;
-  let sent = 0;
-  for await (const piece of file.stream()) {
-    yield piece;
-    sent += piece.length;
-    report(sent);
-  }
+  yield* content;
   yield tail;
-}
-
-/** A stream that takes a piece only when the network wants one. */
-function streamOf(source: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await source.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => void (await source.return(undefined)),
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 /** File names in a form's header (HTML standard, "multipart form data"). */

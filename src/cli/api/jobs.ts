@@ -1,9 +1,11 @@
 import type { JsonDocument } from "./decode.ts";
 import { UnexpectedAnswer } from "./errors.ts";
-import { type UploadProgress, uploadFile } from "./file-upload.ts";
+import { AttachmentUpload } from "./attachment-upload.ts";
+import type { UploadProgress } from "./file-upload.ts";
 import { path, query } from "./path.ts";
 import { printableLine } from "./printable.ts";
 import type { Requester } from "./requester.ts";
+import type { ServerInfoSource } from "./server-info.ts";
 import { anyObject, isObject, isText, arrayOf, objectWith } from "./shapes.ts";
 
 /** A job as it was submitted, plus what the server added. */
@@ -31,6 +33,7 @@ export interface JobSearch {
 export class Jobs {
   constructor(
     private readonly requester: Requester,
+    private readonly info: ServerInfoSource,
     private readonly uploadTimeoutMs: number,
   ) {}
 
@@ -69,20 +72,11 @@ export class Jobs {
     await this.requester.send("POST", path`/v1/job/${jobId}/action`, { action: "cancel" });
   }
 
-  /**
-   * Uploads the archive that a submitted job waits for (cli section 7.7), streamed from the file.
-   *
-   * @throws {HttpError} for a status of 400 and above; the message is the body
-   * @throws {ConnectionFailure} when there is no answer, of kind `timeout` or `connection`
-   */
-  attach(jobId: string, archive: string, progress?: (progress: UploadProgress) => void): Promise<void> {
-    return uploadFile(this.requester, path`/v1/job/${jobId}/attachments`, {
-      file: archive,
-      field: "file",
-      type: "application/x-gzip",
-      idleTimeoutMs: this.uploadTimeoutMs,
-      progress,
-    });
+  /** The upload of the archive that a submitted job waits for (cli section 7.7). Nothing is sent before its `send`. */
+  upload(jobId: string, archive: string, progress?: (progress: UploadProgress) => void): AttachmentUpload {
+    const target = path`/v1/job/${jobId}/attachments`;
+    const idleTimeoutMs = this.uploadTimeoutMs;
+    return new AttachmentUpload(this.requester, this.info, { target, file: archive, idleTimeoutMs, progress });
   }
 
   search({ tags = [], match, states = [] }: JobSearch): Promise<FoundJob[]> {

@@ -2,6 +2,7 @@ import type { Phase } from "../../shared/phases.ts";
 import { errorOf } from "./decode.ts";
 import { ConnectionFailure, HttpError, UnexpectedAnswer } from "./errors.ts";
 import { serverSentEvents } from "./event-stream.ts";
+import { jittered } from "./jitter.ts";
 import { query } from "./path.ts";
 import type { Requester } from "./requester.ts";
 import type { Answer } from "./transport.ts";
@@ -99,7 +100,8 @@ class Follower {
       failures++;
       if (failures >= MOST_ATTEMPTS)
         throw cause ?? new ConnectionFailure("The live log keeps breaking off", "connection");
-      await this.requester.clock.sleep(pause(failures), this.options.signal);
+      const { clock, random } = this.requester;
+      await clock.sleep(jittered(pause(failures), random), this.options.signal);
     }
   }
 }

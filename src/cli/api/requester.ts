@@ -1,4 +1,4 @@
-import type { Clock } from "../context.ts";
+import type { Clock, Context } from "../context.ts";
 import type { Log } from "../log.ts";
 import { BackOff } from "./back-off.ts";
 import { errorOf, jsonDocument, type JsonDocument, jsonValue, type Shape } from "./decode.ts";
@@ -26,6 +26,7 @@ export interface Requests {
   readonly transport: Transport;
   readonly identity: Identity;
   readonly clock: Clock;
+  readonly random: Context["random"];
   readonly log: Log;
   readonly errorThreshold: number;
 }
@@ -41,11 +42,15 @@ export type Upload = Omit<Exchange, "url">;
  */
 export class Requester {
   readonly clock: Clock;
+  readonly random: Context["random"];
+  readonly log: Log;
   readonly #backOff: BackOff;
 
   constructor(private readonly deps: Requests) {
     this.clock = deps.clock;
-    this.#backOff = new BackOff(deps.clock, deps.log, deps.errorThreshold);
+    this.random = deps.random;
+    this.log = deps.log;
+    this.#backOff = new BackOff(deps, deps.log, deps.errorThreshold);
   }
 
   /** @throws {ConnectionFailure} when there is no answer; the next GET then waits for a while */

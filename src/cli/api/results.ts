@@ -5,8 +5,8 @@ import { HttpError } from "./errors.ts";
 import { followLog, type LogEvent } from "./log-stream.ts";
 import { path, query } from "./path.ts";
 import type { Requester } from "./requester.ts";
+import { type DownloadedPiece, resumableDownload } from "./resumable-download.ts";
 import { anyObject } from "./shapes.ts";
-import type { Answer } from "./transport.ts";
 
 /** What a job has produced so far: `job_state`, `{phase}_status`, `{phase}_output`, `{phase}_serial`, `device_info`. */
 export type JobResult = Record<string, unknown>;
@@ -61,15 +61,19 @@ export class Results {
   }
 
   /**
-   * The archive that the job left, as stored: no content coding is undone. Read its `chunks()`.
+   * The archive that the job left, as stored: no content coding is undone. It goes on where a broken transfer was left.
    *
-   * @throws {HttpError} for a status other than 200; a 403 is never the VPN page here (cli section 4.2)
-   * @throws {ConnectionFailure} when there is no answer, also while reading
+   * Iterating throws {HttpError} for a status that brings no archive (a 403 is never the VPN page here, cli section 4.2), and
+   * {ConnectionFailure} when there is no answer.
    */
-  async artifact(jobId: string): Promise<Answer> {
-    const answer = await this.requester.open(path`/v1/result/${jobId}/artifact`, { method: "GET", undecoded: true });
-    if (answer.status === 200) return answer;
-    const body = await answer.text();
-    throw new HttpError(answer.status, body, body);
+  artifact(jobId: string): AsyncIterable<DownloadedPiece> {
+    const target = path`/v1/result/${jobId}/artifact`;
+    return resumableDownload(async (continuation) => {
+      const range = continuation && { Range: `bytes=${continuation.start}-`, "If-Range": continuation.etag };
+      const answer = await this.requester.open(target, { method: "GET", headers: range, undecoded: true });
+      if ([200, 206, 416].includes(answer.status)) return answer;
+      const body = await answer.text();
+      throw new HttpError(answer.status, body, body);
+    }, this.requester);
   }
 }

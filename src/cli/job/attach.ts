@@ -1,4 +1,5 @@
 import { ConnectionFailure, HttpError } from "../api/errors.ts";
+import { jittered } from "../api/jitter.ts";
 import { CliError } from "../errors.ts";
 import { TransferDisplay } from "../output/transfer-display.ts";
 import type { Session } from "../session.ts";
@@ -7,6 +8,8 @@ import { interruptible } from "./interruptible.ts";
 
 /** Each wait for the next try is this much longer than the last one. */
 const WAIT_GROWTH = 1.3;
+/** After so long a failure is the last one, whatever progress there was. Servers keep what they have got no longer. */
+const LONGEST_MS = 24 * 3_600_000;
 
 /**
  * Uploads the archive that a submitted job waits for. A job that will never get it is cancelled, or it would hold its
@@ -24,24 +27,28 @@ export async function attachArchive(jobId: string, archive: string, session: Ses
   }
 }
 
-/** Tries again after failures that may pass. */
+/** Tries again after failures that may pass; one that follows progress counts as the first. */
 async function uploadPatiently(jobId: string, archive: string, session: Session): Promise<void> {
   const { api, context, log, settings } = session;
-  const display = new TransferDisplay("Uploading attachments", context.io.stderr, context.clock, context.env);
-  let waitSeconds = settings.attachmentsRetryWait;
-  for (let tries = settings.attachmentsTries; ; tries--) {
+  const { clock, random } = context;
+  const display = new TransferDisplay("Uploading attachments", context.io.stderr, clock, context.env);
+  const upload = api.jobs.upload(jobId, archive, ({ sent, total }) => display.show({ done: sent, total }));
+  const end = clock.elapsed() + LONGEST_MS;
+  for (let failures = 0; ;) {
+    const before = upload.kept;
     try {
-      return await api.jobs.attach(jobId, archive, ({ sent, total }) => display.show({ done: sent, total }));
+      return await upload.send();
     } catch (error) {
-      if (!(error instanceof ConnectionFailure)) throw error;
+      if (!upload.mayPass(error)) throw error;
+      failures = upload.kept > before ? 1 : failures + 1;
       display.clear();
       log.error("submit", `Attachments of job ${jobId} were not uploaded: ${error.message}`);
-      if (tries <= 1) throw error;
+      if (failures >= settings.attachmentsTries || clock.elapsed() >= end) throw error;
     } finally {
       display.clear();
     }
-    await context.clock.sleep(waitSeconds * 1000);
-    waitSeconds *= WAIT_GROWTH;
+    const seconds = settings.attachmentsRetryWait * WAIT_GROWTH ** (failures - 1);
+    await clock.sleep(jittered(seconds * 1000, random));
   }
 }
 

@@ -19,6 +19,7 @@ export interface Waiting {
   /** Undefined: wait for as long as it takes. */
   readonly timeoutSeconds: number | undefined;
   readonly clock: Context["clock"];
+  readonly random: Context["random"];
   readonly log: Log;
   /** Called with every progress that is seen. */
   readonly onProgress: (progress: Progress) => Promise<void>;
@@ -45,8 +46,11 @@ export async function waitForState(waiting: Waiting): Promise<Progress> {
   }
 }
 
-async function untilReached({ job, state, clock, log, onProgress }: Waiting, signal: AbortSignal): Promise<Progress> {
-  const trouble = new Trouble(clock, log, signal);
+async function untilReached(
+  { job, state, clock, random, log, onProgress }: Waiting,
+  signal: AbortSignal,
+): Promise<Progress> {
+  const trouble = new Trouble({ clock, random }, log, signal);
   const pace = new Pace();
   for (;;) {
     try {

@@ -100,7 +100,7 @@ class Follower {
 
   /** @returns false when Ctrl-C came first */
   private async followToEnd(display: JobDisplay, known: Progress | undefined): Promise<boolean> {
-    const { io, clock } = this.session.context;
+    const { io, clock, random } = this.session.context;
     const interruption = new AbortController();
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     const stopListening = io.onInterrupt(() => {
@@ -108,7 +108,7 @@ class Follower {
       reject(interruption.signal.reason);
     });
     const { signal } = interruption;
-    const trouble = new Trouble(clock, this.session.log, signal);
+    const trouble = new Trouble({ clock, random }, this.session.log, signal);
     const events = followEvents(
       { job: this.job, startFragment: this.next, phase: this.options.phase, clock, trouble, signal },
       known,

@@ -1,5 +1,6 @@
 import { ConnectionFailure, HttpError, isRequestFailure, NetworkError, VpnError } from "../api/errors.ts";
-import type { Clock } from "../context.ts";
+import { jittered } from "../api/jitter.ts";
+import type { Context } from "../context.ts";
 import type { Log } from "../log.ts";
 
 const LONGEST_MS = 30_000;
@@ -16,7 +17,7 @@ export class Trouble {
   #failures = 0;
 
   constructor(
-    private readonly clock: Clock,
+    private readonly context: Pick<Context, "clock" | "random">,
     private readonly log: Log,
     private readonly signal: AbortSignal,
   ) {}
@@ -31,7 +32,8 @@ export class Trouble {
     if (this.#failures === ENOUGH_TO_WARN && !(error instanceof ConnectionFailure)) {
       this.log.warning("poll", `${text}\nTrying again until it works; press Ctrl-C to stop.`);
     }
-    await this.clock.sleep(Math.min(1_000 * 2 ** (this.#failures - 1), LONGEST_MS), this.signal);
+    const pause = Math.min(1_000 * 2 ** (this.#failures - 1), LONGEST_MS);
+    await this.context.clock.sleep(jittered(pause, this.context.random), this.signal);
   }
 
   over(): void {

@@ -12,6 +12,7 @@ export function processContext(): Context {
   return {
     io: processIO(env),
     clock: systemClock,
+    random: Math.random,
     env,
     cwd: process.cwd(),
     fetch: (input, init) => fetch(input, init),

@@ -152,14 +152,15 @@ describe("an artifact", () => {
     using world = new World();
     const packed = Bun.gzipSync("hi");
     using server = new ScriptedServer({ [TARGET]: new Response(packed, { headers: { "content-encoding": "gzip" } }) });
-    const artifact = await clientFor(world, server.url).results.artifact(JOB);
-    expect(Buffer.concat(await Array.fromAsync(artifact.chunks()))).toEqual(Buffer.from(packed));
+    const pieces = await Array.fromAsync(clientFor(world, server.url).results.artifact(JOB));
+    expect(Buffer.concat(pieces.map(({ bytes }) => bytes))).toEqual(Buffer.from(packed));
   });
 
   test.each([204, 400, 403])("is missing with status %i, which is never the VPN page", async (status) => {
     using world = new World();
     using server = new ScriptedServer({ [TARGET]: () => new Response(null, { status }) });
-    await expect(clientFor(world, server.url).results.artifact(JOB)).rejects.toEqual(new HttpError(status, "", ""));
+    const artifact = Array.fromAsync(clientFor(world, server.url).results.artifact(JOB));
+    await expect(artifact).rejects.toEqual(new HttpError(status, "", ""));
   });
 });
 

@@ -19,8 +19,8 @@ describe("an upload", () => {
   test("is a form with one part whose length is announced", async () => {
     using world = new World();
     using server = new ScriptedServer({ [TARGET]: text("OK") });
-    await clientFor(world, server.url).jobs.attach("j1", archive(world, "content"));
-    const { headers, body } = server.seen[0]!;
+    await clientFor(world, server.url).jobs.upload("j1", archive(world, "content")).send();
+    const { headers, body } = server.seen.at(-1)!;
     const [, boundary] = /^multipart\/form-data; boundary=(testflinger-[0-9a-f-]+)$/.exec(headers["content-type"]!)!;
     expect(body).toBe(
       `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="archive.tar.gz"\r\n` +
@@ -37,12 +37,13 @@ describe("an upload", () => {
     using server = Bun.serve({
       port: 0,
       fetch: async (request) => {
+        if (request.method === "GET") return text("no such thing", 404);
         received.resolve(await ((await request.formData()).get("file") as File).bytes());
         return text("OK");
       },
     });
     const file = archive(world, content, 'odd "name"\n.tar.gz');
-    await clientFor(world, `http://127.0.0.1:${server.port}`).jobs.attach("j1", file);
+    await clientFor(world, `http://127.0.0.1:${server.port}`).jobs.upload("j1", file).send();
     expect(Buffer.from(await received.promise).equals(Buffer.from(content))).toBe(true);
     await server.stop(true);
   });
@@ -53,7 +54,9 @@ describe("an upload", () => {
     const steps: UploadProgress[] = [];
     const size = 1_000_000;
     const file = archive(world, new Uint8Array(size));
-    await clientFor(world, server.url).jobs.attach("j1", file, (step) => steps.push(step));
+    await clientFor(world, server.url)
+      .jobs.upload("j1", file, (step) => steps.push(step))
+      .send();
     expect(steps.at(-1)).toEqual({ sent: size, total: size });
     expect(steps.map(({ sent }) => sent)).toEqual(steps.map(({ sent }) => sent).sort((a, b) => a - b));
     expect(steps.length).toBeGreaterThan(1);
@@ -66,7 +69,7 @@ describe("an upload", () => {
       [TARGET]: [json({ message: "x" }, 401), text("OK")],
     });
     const client = clientFor(world, server.url, { clientId: "me", secretKey: "s" });
-    await client.jobs.attach("j1", archive(world, "content"));
+    await client.jobs.upload("j1", archive(world, "content")).send();
     expect(server.calls.filter((call) => call.startsWith(TARGET))).toEqual([
       `${TARGET} Bearer one`,
       `${TARGET} Bearer two`,
@@ -79,20 +82,20 @@ describe("an upload", () => {
   test.each([200, 201, 204, 302])("is done with status %i", async (status) => {
     using world = new World();
     using server = new ScriptedServer({ [TARGET]: () => new Response(null, { status }) });
-    await clientFor(world, server.url).jobs.attach("j1", archive(world, "content"));
+    await clientFor(world, server.url).jobs.upload("j1", archive(world, "content")).send();
     expect(server.calls).toEqual([TARGET]);
   });
 
   test.each([400, 403, 422, 500])("fails with status %i and the body, which is never the VPN page", async (status) => {
     using world = new World();
     using server = new ScriptedServer({ [TARGET]: text("why", status) });
-    const work = clientFor(world, server.url).jobs.attach("j1", archive(world, "content"));
+    const work = clientFor(world, server.url).jobs.upload("j1", archive(world, "content")).send();
     await expect(work).rejects.toEqual(new HttpError(status, "why", "why"));
   });
 
   test("without an answer leaves the failure to the caller", async () => {
     using world = new World();
-    const work = clientFor(world, "http://127.0.0.1:1").jobs.attach("j1", archive(world, "content"));
+    const work = clientFor(world, "http://127.0.0.1:1").jobs.upload("j1", archive(world, "content")).send();
     await expect(work).rejects.toThrow(ConnectionFailure);
   });
 
@@ -101,7 +104,9 @@ describe("an upload", () => {
     const arrived = Promise.withResolvers<void>();
     const never = () => (arrived.resolve(), new Promise<Response>(() => undefined));
     using server = new ScriptedServer({ [TARGET]: never });
-    const work = clientFor(world, server.url, { attachmentsTimeout: 20 }).jobs.attach("j1", archive(world, "content"));
+    const work = clientFor(world, server.url, { attachmentsTimeout: 20 })
+      .jobs.upload("j1", archive(world, "content"))
+      .send();
     await arrived.promise;
     world.clock.advance(20_000);
     await expect(work).rejects.toMatchObject({ kind: "timeout" });

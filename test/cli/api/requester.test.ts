@@ -16,6 +16,7 @@ function requester(world: World, server: string, identity: Identity = anonymous,
     transport: new Transport(world.context),
     identity,
     clock: world.clock,
+    random: world.context.random,
     log: createLog(world.context),
     errorThreshold,
   });

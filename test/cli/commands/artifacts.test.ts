@@ -60,7 +60,7 @@ describe("artifacts", () => {
     using server = stopping((socket) => socket.end());
     using session = artifacts({}, { TESTFLINGER_SERVER: server.url });
     writeFileSync(session.file("artifacts.tgz"), "old");
-    expect(await session.run()).toBe(1);
+    expect(await session.world.clock.run(session.run())).toBe(1);
     expect(readFileSync(session.file("artifacts.tgz"), "utf8")).toBe("old");
     expect(readdirSync(session.world.home)).toEqual(["artifacts.tgz"]);
     expect(session.world.stderr).not.toContain("internal error");

@@ -17,6 +17,7 @@ async function wait(progress: (Progress | Error)[], state: AwaitedState = "compl
     state,
     timeoutSeconds,
     clock,
+    random: world.context.random,
     log: createLog(world.context),
     onProgress: async (one) => void seen.push(one.state),
   });

@@ -74,7 +74,7 @@ export function followingScene(answers: ConstructorParameters<typeof ScriptedJob
   const { clock } = world;
   const job = new ScriptedJob(answers, clock.elapsed);
   const { signal } = new AbortController();
-  const trouble = new Trouble(clock, createLog(world.context), signal);
+  const trouble = new Trouble(world.context, createLog(world.context), signal);
   const { startFragment = 0, phase } = options;
   return { world, job, following: { job, startFragment, phase, clock, trouble, signal } };
 }

@@ -89,7 +89,7 @@ describe("a live log", () => {
         yield end;
       })();
     const { signal } = new AbortController();
-    const trouble = new Trouble(clock, createLog(world.context), signal);
+    const trouble = new Trouble(world.context, createLog(world.context), signal);
     const events = followEvents({ job, startFragment: 0, phase: undefined, clock, trouble, signal });
     expect((await events.next()).value).toEqual({ kind: "state", state: "waiting" });
     expect((await events.next()).value).toEqual({ kind: "position", ahead: 3 });
@@ -119,7 +119,7 @@ describe("a live log", () => {
       },
     });
     const { signal } = new AbortController();
-    const trouble = new Trouble(clock, createLog(context), signal);
+    const trouble = new Trouble(context, createLog(context), signal);
     const events = followEvents({ job, startFragment: 0, phase: undefined, clock, trouble, signal });
     expect((await events.next()).value).toEqual({ kind: "output", text: "a", next: 1 });
     await events.return();

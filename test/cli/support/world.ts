@@ -77,6 +77,8 @@ export class World implements Disposable {
         },
       },
       clock: this.clock,
+      // The middle: retries come exactly when they are meant to.
+      random: () => 0.5,
       env: { HOME: this.home, ...env },
       cwd: this.home,
       fetch: fetcher,

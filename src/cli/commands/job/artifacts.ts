@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { HttpError } from "../../api/errors.ts";
+import type { DownloadedPiece } from "../../api/resumable-download.ts";
 import type { Context } from "../../context.ts";
 import { CliError, LoggedError } from "../../errors.ts";
-import { saveDownload } from "../../files/download.ts";
+import { inOrder, saveDownload } from "../../files/download.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { untilInterrupted } from "../../job/interruptible.ts";
@@ -36,14 +37,14 @@ export interface ArtifactsOptions {
 export async function run({ jobId, filename }: ArtifactsOptions, { context, api }: Session): Promise<void> {
   const { stdout } = context.io;
   if (filename === STANDARD_OUTPUT) {
-    for await (const chunk of await download(jobId, api)) stdout.write(chunk);
+    for await (const bytes of inOrder(download(jobId, api))) stdout.write(bytes);
     return;
   }
   refuseSnapPrivate(filename, context);
   stdout.write("Downloading artifacts tarball...\n");
-  const chunks = shown(untilInterrupted(context.io, await download(jobId, api)), context);
+  const pieces = shown(untilInterrupted(context.io, download(jobId, api)), context);
   try {
-    await saveDownload(resolve(context.cwd, filename), chunks);
+    await saveDownload(resolve(context.cwd, filename), pieces);
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw new CliError(`Cannot write ${filename}: ${(error as Error).message}`, 1, { cause: error });
@@ -51,24 +52,22 @@ export async function run({ jobId, filename }: ArtifactsOptions, { context, api 
   stdout.write(`Artifacts downloaded to ${filename}\n`);
 }
 
-/** The same chunks, with a line on stderr that tells how many have come. */
-async function* shown(chunks: AsyncIterable<Uint8Array>, { clock, env, io }: Context): AsyncGenerator<Uint8Array> {
+/** The same pieces, with a line on stderr that tells how much has come. */
+async function* shown(pieces: AsyncIterable<DownloadedPiece>, { clock, env, io }: Context) {
   const display = new TransferDisplay("Downloading", io.stderr, clock, env);
-  let done = 0;
   try {
-    for await (const chunk of chunks) {
-      done += chunk.length;
-      display.show({ done, total: undefined });
-      yield chunk;
+    for await (const piece of pieces) {
+      display.show({ done: piece.position + piece.bytes.length, total: undefined });
+      yield piece;
     }
   } finally {
     display.clear();
   }
 }
 
-async function download(jobId: string, api: Session["api"]): Promise<AsyncIterable<Uint8Array>> {
+async function* download(jobId: string, api: Session["api"]): AsyncGenerator<DownloadedPiece, void, undefined> {
   try {
-    return (await api.results.artifact(jobId)).chunks();
+    yield* api.results.artifact(jobId);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     if (error.status === 204) throw new CliError("No artifacts tarball found for that job id.");

@@ -74,8 +74,9 @@ async function reached({ jobId, for: state, timeout }: WaitOptions, session: Ses
       recorded = progress.state;
       await history.setState(jobId, recorded);
     };
-    const { clock, io } = context;
-    return await interruptible(io, () => waitForState({ job, state, timeoutSeconds: timeout, clock, log, onProgress }));
+    const { clock, random, io } = context;
+    const waiting = { job, state, timeoutSeconds: timeout, clock, random, log, onProgress };
+    return await interruptible(io, () => waitForState(waiting));
   } catch (error) {
     throw error instanceof HttpError ? explainedForJob(error) : error;
   }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { unpackTar } from "modern-tar";
 import { main } from "../../../../src/cli/program.ts";
+import { type Fault, PartsServer } from "../../support/parts-server.ts";
 import { json, type Script, ScriptedServer, text } from "../../support/scripted-server.ts";
 import { World } from "../../support/world.ts";
 
@@ -266,6 +267,62 @@ describe("attachments", () => {
     expect(world.stderr).toEndWith(CANCELLED);
     expect(server.calls.at(-1)).toBe(CANCEL);
     expect(world.clock.slept).toContain(1000);
+  });
+
+  describe("to a server that takes them in parts", () => {
+    const BROKEN: Fault = { brokenAfter: 10 };
+
+    /** Submits to a server that takes parts and where things go wrong, by the method of the request. */
+    async function submitInParts(faults: Record<string, (Fault | undefined)[]>, settings: string) {
+      const parts = new PartsServer(faults);
+      using server = serving({ ...ACCEPTED, [CANCEL]: text("OK") });
+      leaveFor(
+        new World({
+          terminal: true,
+          fetch: (input, init) =>
+            (/\/(attachments\/uploads.*|server)$/.test(String(input)) ? parts.fetch : fetch)(input, init),
+        }),
+      );
+      mkdirSync(join(world.home, ".config"));
+      // The clock leaves timeouts of 15 s alone.
+      file(".config/testflinger-cli.conf", `[testflinger-cli]\nattachments_timeout = 15\n${settings}`);
+      const status = await world.clock.run(submit(server, "-q", "attach.yaml"));
+      return { status, parts, calls: server.calls };
+    }
+
+    test("go on where they were, however often, as long as there is progress", async () => {
+      const { status, parts } = await submitInParts(
+        { PATCH: [BROKEN, BROKEN, BROKEN, BROKEN] },
+        "attachments_tries = 2\n",
+      );
+      expect(status).toBe(0);
+      expect(parts.seen.slice(0, 4)).toEqual(["POST", "PATCH 0+10", "GET", "PATCH 10+10"]);
+      expect(parts.upload!.complete).toBeTrue();
+      expect(world.clock.slept.filter((ms) => ms >= 10_000 && ms !== 15_000)).toEqual([10_000, 10_000, 10_000, 10_000]);
+      const packed = await unpackTar(Bun.gunzipSync(new Uint8Array(parts.upload!.content)));
+      expect(packed.map(({ header }) => header.name)).toEqual(["test/data.txt"]);
+    });
+
+    test("take the job with them when there is none", async () => {
+      const { status, calls } = await submitInParts(
+        { PATCH: [{ status: 503 }, { status: 503 }, { status: 503 }] },
+        "attachments_tries = 3\n",
+      );
+      expect(status).toBe(1);
+      expect(world.stderr).toContain("Unexpected error status from testflinger server (503)");
+      expect(world.stderr).toEndWith(CANCELLED);
+      expect(calls.at(-1)).toBe(CANCEL);
+    });
+
+    test("are given up after a day, whatever progress there is", async () => {
+      const { status, parts } = await submitInParts(
+        { PATCH: Array.from({ length: 9 }, () => ({ brokenAfter: 1 })) },
+        `attachments_retry_wait = ${11 * 3600}\n`,
+      );
+      expect(status).toBe(1);
+      expect(parts.seen.filter((seen) => seen.startsWith("PATCH"))).toHaveLength(4);
+      expect(world.stderr).toEndWith(CANCELLED);
+    });
   });
 
   test("whose upload is interrupted take the job with them", async () => {

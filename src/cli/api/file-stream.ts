@@ -1,0 +1,33 @@
+/**
+ * The bytes of a file from `offset` on, a piece at a time and only when the network wants one: archives of several
+ * gigabytes must not be held in memory (W23).
+ *
+ * @param report hears, after each piece, up to which byte of the file all was passed on
+ */
+export async function* filePieces(
+  file: Blob,
+  offset: number,
+  report: (sent: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let sent = offset;
+  for await (const piece of file.slice(offset).stream()) {
+    yield piece;
+    sent += piece.length;
+    report(sent);
+  }
+}
+
+/** A stream that takes a piece only when the network wants one. */
+export function streamOf(source: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await source.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => void (await source.return(undefined)),
+    },
+    { highWaterMark: 0 },
+  );
+}
