@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { BrowserSession } from "../../src/server/store/browser-sessions.ts";
 import { contract } from "./contract.ts";
-import { at, START } from "./samples.ts";
+import { at, atOnce, START } from "./samples.ts";
 
 contract("browser sessions", (subject) => {
   const add = async (given: Partial<BrowserSession> = {}): Promise<BrowserSession> => {
@@ -60,6 +60,33 @@ contract("browser sessions", (subject) => {
     await add({ clientId: "b" });
     expect(await browserSessions.ofClient("a", at(2))).toEqual([young, old]);
     expect(await browserSessions.ofClient("unknown", START)).toEqual([]);
+  });
+
+  test("a session is found by its id, while it counts", async () => {
+    const { browserSessions } = subject.store;
+    const session = await add();
+    expect(await browserSessions.living(session.id, at(99))).toEqual(session);
+    expect(await browserSessions.living(session.id, at(100))).toBeNull();
+    expect(await browserSessions.living(session.hash, START)).toBeNull();
+  });
+
+  test("a session tells where it was last used from", async () => {
+    const { browserSessions } = subject.store;
+    const session = await add({ address: "192.0.2.1" });
+    await browserSessions.touch(session.id, { lastSeenAt: at(1), idleUntil: at(101), address: "2001:db8::1" });
+    expect((await find(session))?.address).toBe("2001:db8::1");
+    await browserSessions.touch(session.id, { lastSeenAt: at(2), idleUntil: at(102) });
+    expect((await find(session))?.address).toBe("2001:db8::1");
+  });
+
+  test("sessions that are over are removed, each told to one of those who ask at once", async () => {
+    const { browserSessions } = subject.store;
+    const [living, idle, over] = [await add(), await add({ idleUntil: at(5) }), await add({ expiresAt: at(5) })];
+    const told = (await atOnce(10, () => browserSessions.takeExpired(at(5)))).flat();
+    expect(told.map(({ id }) => id).toSorted()).toEqual([idle.id, over.id].toSorted());
+    expect(told.find(({ id }) => id === idle.id)).toEqual(idle);
+    expect([await find(living), await find(idle), await find(over)]).toEqual([living, null, null]);
+    expect(await browserSessions.takeExpired(at(5))).toEqual([]);
   });
 
   test("sessions end with their client, and its id passes none on", async () => {

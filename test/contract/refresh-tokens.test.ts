@@ -74,11 +74,34 @@ contract("refresh tokens", (subject) => {
   test("a login lives until it is revoked or expires", async () => {
     const { refreshTokens } = subject.store;
     const { id } = await add("token");
-    expect(await refreshTokens.isLiving(id, at(99))).toBe(true);
-    expect(await refreshTokens.isLiving(id, at(100))).toBe(false);
-    expect(await refreshTokens.isLiving("unknown", START)).toBe(false);
+    expect(await refreshTokens.living(id, at(99))).toEqual((await refreshTokens.find("token"))!);
+    expect(await refreshTokens.living(id, at(100))).toBeNull();
+    expect(await refreshTokens.living("unknown", START)).toBeNull();
     await refreshTokens.revoke(id);
-    expect(await refreshTokens.isLiving(id, START)).toBe(false);
+    expect(await refreshTokens.living(id, START)).toBeNull();
+  });
+
+  test("a login tells how it was made, and where it was last used from", async () => {
+    const { refreshTokens } = subject.store;
+    const times = { issuedAt: START, expiresAt: at(100) };
+    const { id } = await refreshTokens.add("one", { clientId: "a", ...times, kind: "cli", address: "192.0.2.1" });
+    expect(await refreshTokens.find("one")).toMatchObject({ kind: "cli", address: "192.0.2.1" });
+    await refreshTokens.touch(id, at(1), "192.0.2.2");
+    await refreshTokens.touch(id, at(2));
+    expect(await refreshTokens.living(id, at(2))).toMatchObject({ lastAccessed: at(2), address: "192.0.2.2" });
+    await refreshTokens.replace(id, "one", "two", { now: at(3), expiresAt: at(200), address: "192.0.2.3" });
+    await refreshTokens.replace(id, "two", "three", { now: at(4), expiresAt: at(200) });
+    expect(await refreshTokens.ofClient("a", at(4))).toMatchObject([{ kind: "cli", address: "192.0.2.3" }]);
+  });
+
+  test("logins that are used at once each keep their own address", async () => {
+    const { refreshTokens } = subject.store;
+    const { id: first } = await add("first");
+    const { id: second } = await add("second");
+    const used = [refreshTokens.touch(first, at(1), "192.0.2.1"), refreshTokens.touch(second, at(1), "192.0.2.2")];
+    await Promise.all([...used, refreshTokens.touch("unknown", at(1), "192.0.2.3")]);
+    const found = await Promise.all([first, second].map((id) => refreshTokens.living(id, at(1))));
+    expect(found.map((login) => login?.address)).toEqual(["192.0.2.1", "192.0.2.2"]);
   });
 
   test("tokens are there after a restart", async () => {

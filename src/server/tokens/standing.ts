@@ -27,7 +27,7 @@ export class Standing {
     const client = await store.clients.find(clientId);
     // Tokens of the reference name no login; what signed them is trusted, also for clients that only it knows.
     if (!client && session === undefined) return caller;
-    const isOver = session !== undefined && !(await store.refreshTokens.isLiving(session, now()));
+    const isOver = session !== undefined && (await store.refreshTokens.living(session, now())) === null;
     if (!client || client.disabled || isOver) throw new Problem(401, "Token has been revoked");
     const role = roleOf(client);
     return role === caller.role ? caller : { ...caller, role, permissions: { ...client.permissions, role } };

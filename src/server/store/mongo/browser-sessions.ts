@@ -14,6 +14,7 @@ export interface BrowserSessionDocument {
   readonly idle_until: Date;
   readonly expires_at: Date;
   readonly sealed_id_token?: string;
+  readonly address?: string;
 }
 
 const living = (now: Date) => ({ idle_until: { $gt: now }, expires_at: { $gt: now } });
@@ -28,6 +29,7 @@ const sessionOf = (document: BrowserSessionDocument): BrowserSession =>
     idleUntil: document.idle_until,
     expiresAt: document.expires_at,
     sealedIdToken: document.sealed_id_token,
+    address: document.address,
   });
 
 export class MongoBrowserSessionStore implements BrowserSessionStore {
@@ -48,6 +50,7 @@ export class MongoBrowserSessionStore implements BrowserSessionStore {
         idle_until: session.idleUntil,
         expires_at: session.expiresAt,
         sealed_id_token: session.sealedIdToken,
+        address: session.address,
       }) as BrowserSessionDocument,
     );
   }
@@ -57,8 +60,17 @@ export class MongoBrowserSessionStore implements BrowserSessionStore {
     return document && sessionOf(document);
   }
 
-  async touch(id: string, { lastSeenAt, idleUntil }: { lastSeenAt: Date; idleUntil: Date }): Promise<void> {
-    await this.#sessions.updateOne({ session_id: id }, { $set: { last_seen_at: lastSeenAt, idle_until: idleUntil } });
+  async touch(
+    id: string,
+    { lastSeenAt, idleUntil, address }: Pick<BrowserSession, "lastSeenAt" | "idleUntil" | "address">,
+  ): Promise<void> {
+    const seen = present({ last_seen_at: lastSeenAt, idle_until: idleUntil, address });
+    await this.#sessions.updateOne({ session_id: id }, { $set: seen });
+  }
+
+  async living(id: string, now: Date): Promise<BrowserSession | null> {
+    const document = await this.#sessions.findOne({ session_id: id, ...living(now) });
+    return document && sessionOf(document);
   }
 
   async end(id: string): Promise<boolean> {
@@ -70,5 +82,13 @@ export class MongoBrowserSessionStore implements BrowserSessionStore {
       .find({ client_id: clientId, ...living(now) }, { sort: { created_at: -1, _id: -1 } })
       .map(sessionOf)
       .toArray();
+  }
+
+  async takeExpired(now: Date): Promise<BrowserSession[]> {
+    const isOver = { $or: [{ idle_until: { $lte: now } }, { expires_at: { $lte: now } }] };
+    const found = await this.#sessions.find(isOver, { projection: { _id: 1 } }).toArray();
+    // One by one: each is told to whoever removes it.
+    const removed = await Promise.all(found.map(({ _id }) => this.#sessions.findOneAndDelete({ _id, ...isOver })));
+    return removed.filter((document) => document !== null).map(sessionOf);
   }
 }

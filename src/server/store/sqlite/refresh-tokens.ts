@@ -1,5 +1,5 @@
-import type { RefreshToken, RefreshTokenStore } from "../refresh-tokens.ts";
-import { fromDate } from "./columns.ts";
+import type { LoginKind, RefreshToken, RefreshTokenStore } from "../refresh-tokens.ts";
+import { field, fromDate } from "./columns.ts";
 import type { Connection } from "./connection.ts";
 
 interface TokenRow {
@@ -9,6 +9,8 @@ interface TokenRow {
   expires_at: number;
   revoked: number;
   last_accessed: number;
+  kind: LoginKind | null;
+  address: string | null;
 }
 
 interface LookedUpRow extends TokenRow {
@@ -17,7 +19,7 @@ interface LookedUpRow extends TokenRow {
   replaced_before: number | null;
 }
 
-const COLUMNS = "id, client_id, issued_at, expires_at, revoked, last_accessed";
+const COLUMNS = "id, client_id, issued_at, expires_at, revoked, last_accessed, kind, address";
 
 const toToken = (row: TokenRow): RefreshToken => ({
   id: row.id,
@@ -26,6 +28,8 @@ const toToken = (row: TokenRow): RefreshToken => ({
   expiresAt: new Date(row.expires_at),
   revoked: row.revoked === 1,
   lastAccessed: new Date(row.last_accessed),
+  ...field("kind", row.kind),
+  ...field("address", row.address),
 });
 
 const toLookedUp = ({ replaced_by_present, replaced_before, ...row }: LookedUpRow): RefreshToken => {
@@ -39,8 +43,8 @@ const sha256 = (token: string) => new Bun.CryptoHasher("sha256").update(token).d
 /** Refresh tokens in SQLite, as hashes. */
 export function refreshTokenStore(connection: Connection, randomId: () => string): RefreshTokenStore {
   const insert = connection.prepare<TokenRow>(
-    `INSERT INTO refresh_tokens (id, hash, client_id, issued_at, expires_at, last_accessed)
-     VALUES ($id, $hash, $clientId, $issuedAt, $expiresAt, $issuedAt) RETURNING ${COLUMNS}`,
+    `INSERT INTO refresh_tokens (id, hash, client_id, issued_at, expires_at, last_accessed, kind, address)
+     VALUES ($id, $hash, $clientId, $issuedAt, $expiresAt, $issuedAt, $kind, $address) RETURNING ${COLUMNS}`,
   );
   const find = connection.prepare<LookedUpRow>(
     `SELECT ${COLUMNS}, NULL AS replaced_by_present, NULL AS replaced_before FROM refresh_tokens WHERE hash = $hash
@@ -50,16 +54,19 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
      WHERE former.hash = $hash`,
   );
   const replace = connection.prepare(
-    `UPDATE refresh_tokens SET hash = $successor, previous_hash = $hash, replaced_at = $now, expires_at = $expiresAt, last_accessed = $now
+    `UPDATE refresh_tokens SET hash = $successor, previous_hash = $hash, replaced_at = $now, expires_at = $expiresAt, last_accessed = $now,
+       address = coalesce($address, address)
      WHERE id = $id AND hash = $hash AND revoked = 0`,
   );
   const remember = connection.prepare(
     "INSERT INTO replaced_refresh_tokens (hash, login, replaced_at) VALUES ($hash, $id, $now)",
   );
-  const touch = connection.prepare("UPDATE refresh_tokens SET last_accessed = $now WHERE id = $id");
+  const touch = connection.prepare(
+    "UPDATE refresh_tokens SET last_accessed = $now, address = coalesce($address, address) WHERE id = $id",
+  );
   const revoke = connection.prepare("UPDATE refresh_tokens SET revoked = 1 WHERE id = $id AND revoked = 0");
-  const living = connection.prepare<{ id: string }>(
-    "SELECT id FROM refresh_tokens WHERE id = $id AND revoked = 0 AND expires_at > $now",
+  const living = connection.prepare<TokenRow>(
+    `SELECT ${COLUMNS} FROM refresh_tokens WHERE id = $id AND revoked = 0 AND expires_at > $now`,
   );
   const ofClient = connection.prepare<TokenRow>(
     `SELECT ${COLUMNS} FROM refresh_tokens WHERE client_id = $clientId AND revoked = 0 AND expires_at > $now
@@ -67,7 +74,7 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
   );
 
   return {
-    add: (token, { clientId, issuedAt, expiresAt }) =>
+    add: (token, { clientId, issuedAt, expiresAt, kind, address }) =>
       connection.write(() =>
         toToken(
           insert.get({
@@ -76,6 +83,8 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
             clientId,
             issuedAt: fromDate(issuedAt),
             expiresAt: fromDate(expiresAt),
+            kind: kind ?? null,
+            address: address ?? null,
           })!,
         ),
       ),
@@ -87,13 +96,18 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
     replace: (id, token, successor, next) =>
       connection.write(() => {
         const [hash, now] = [sha256(token), fromDate(next.now)];
-        const expiresAt = fromDate(next.expiresAt);
-        if (replace.run({ id, hash, successor: sha256(successor), now, expiresAt }) === 0) return false;
+        const changes = { successor: sha256(successor), now, expiresAt: fromDate(next.expiresAt) };
+        if (replace.run({ id, hash, ...changes, address: next.address ?? null }) === 0) return false;
         remember.run({ hash, id, now });
         return true;
       }),
-    touch: async (id, now) => void (await connection.write(() => touch.run({ id, now: fromDate(now) }))),
-    isLiving: (id, now) => connection.read(() => living.get({ id, now: fromDate(now) }) !== null),
+    touch: async (id, now, address) =>
+      void (await connection.write(() => touch.run({ id, now: fromDate(now), address: address ?? null }))),
+    living: (id, now) =>
+      connection.read(() => {
+        const row = living.get({ id, now: fromDate(now) });
+        return row && toToken(row);
+      }),
     revoke: (id) => connection.write(() => revoke.run({ id }) > 0),
     ofClient: (clientId, now) => connection.read(() => ofClient.all({ clientId, now: fromDate(now) }).map(toToken)),
   };

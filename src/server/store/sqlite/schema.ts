@@ -259,6 +259,12 @@ const MIGRATIONS: readonly string[] = [
     DELETE FROM uploads WHERE file = NEW.id;
   END;
   `,
+  `
+  -- What an owner recognises a login by.
+  ALTER TABLE refresh_tokens ADD COLUMN kind TEXT;
+  ALTER TABLE refresh_tokens ADD COLUMN address TEXT;
+  ALTER TABLE browser_sessions ADD COLUMN address TEXT;
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */
