@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromiumPath } from "../test/support/chromium-path.ts";
+import { installedShells, SHELLS } from "../test/support/shells.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const SOURCES = ["src", "test", "scripts"];
@@ -93,6 +94,12 @@ console.log(
   hasBrowser
     ? "Pages tested in Chromium"
     : "Pages not tested in a browser; install Chromium, or set CHROMIUM to its path, to do so",
+);
+const missingShells = SHELLS.filter((shell) => !installedShells().includes(shell));
+console.log(
+  missingShells.length === 0
+    ? `Completion tested in ${SHELLS.join(", ")}`
+    : `Completion tested in ${installedShells().join(", ")}; install ${missingShells.join(" and ")} to test it there as well`,
 );
 const { passed, failed } = sum([...steps, tests]);
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -32,8 +32,8 @@ _testflinger() {
         _files
         return
     fi
-    if [[ \${#completions} == 1 && "\${completions[1]%%[^\\\\]:*}" == *[=/] ]]; then space=(-S ''); fi
-    _describe testflinger completions $space
+    if [[ \${#completions} == 1 && "\${completions[1]}" == *[=/] ]]; then space=(-S ''); fi
+    _describe testflinger completions "\${(@)space}"
 }
 if [[ "$funcstack[1]" == _testflinger ]]; then
     _testflinger "$@"
@@ -42,7 +42,8 @@ else
 fi
 `;
 
-const FISH = `# fish completion for testflinger: put this file into ~/.config/fish/completions as testflinger.fish
+const FISH = `# fish completion for testflinger: put this file into ~/.config/fish/completions as testflinger.fish,
+# and link testflinger-cli.fish to it if you use that name
 function __testflinger_complete
     set -lx _ARGCOMPLETE 1
     set -lx _ARGCOMPLETE_SHELL fish

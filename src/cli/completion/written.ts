@@ -14,9 +14,10 @@ export function written(offers: readonly Offer[], typed: TypedLine, env: Context
   }
 }
 
-/** zsh quotes by itself, and takes what follows the first colon for a description. */
-function forZsh({ text, description = "" }: Offer): string {
-  return `${text.replace(/[\\:]/g, "\\$&")}:${oneLine(description)}`;
+/** zsh quotes by itself, and takes what follows the first colon for a description, also when that is empty. */
+function forZsh({ text, description }: Offer): string {
+  const escaped = text.replace(/[\\:]/g, "\\$&");
+  return description ? `${escaped}:${oneLine(description)}` : escaped;
 }
 
 const forFish = ({ text, description }: Offer, separator: string | undefined): string =>
