@@ -1,6 +1,7 @@
 import { isTerminal } from "../../shared/phases.ts";
 import { ConnectionFailure, HttpError, UnexpectedAnswer, VpnError } from "../api/errors.ts";
 import { jobState } from "../job/state.ts";
+import { inParallel } from "../parallel.ts";
 import type { Session } from "../session.ts";
 import type { SubmittedJob } from "./history.ts";
 
@@ -14,10 +15,7 @@ const PARALLEL = 4;
 export async function refreshedStates(jobs: readonly SubmittedJob[], session: Session): Promise<SubmittedJob[]> {
   const refresh = new Refresh(session);
   const pending = jobs.filter(({ state }) => !isTerminal(state)).map(({ id }) => id);
-  const workers = Array.from({ length: PARALLEL }, async () => {
-    for (let id = pending.shift(); id !== undefined; id = pending.shift()) await refresh.ask(id);
-  });
-  await Promise.all(workers);
+  await inParallel(pending, PARALLEL, (id) => refresh.ask(id));
   await session.history.setStates([...refresh.known]);
   return jobs.map((job) => ({ ...job, state: refresh.shown.get(job.id) ?? job.state }));
 }
