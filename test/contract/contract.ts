@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "bun:test";
 import { DEFAULT_RETENTION, type Retention, type Store } from "../../src/server/store/store.ts";
+import { CredentialWatch } from "../support/credentials/watch.ts";
 import { sqlite } from "./stores/sqlite.ts";
 
 /** A query that an operation ran, and those steps of its plan that read a whole table or collection. */
@@ -14,6 +15,8 @@ export interface TestDatabase {
   open(retention: Retention): Promise<Store>;
   /** Runs the operation on the open store and explains every query that it made. */
   explain(operation: (store: Store) => Promise<unknown>): Promise<QueryPlan[]>;
+  /** All that the database holds. */
+  dump(): Promise<Buffer>;
   /** Empties the database; its store has been closed. */
   empty(): Promise<void>;
   /** Removes the database; its store has been closed. */
@@ -40,6 +43,8 @@ console.log(
 export interface Subject {
   /** An open store, empty at the start of each test. */
   readonly store: Store;
+  /** Sees the credentials of servers on the store; none of them may be in the database after a test. */
+  readonly watch: CredentialWatch;
   /** Closes the store and opens the same database again, as after a restart of the server. */
   reopen(retention?: Retention): Promise<Store>;
   explain(operation: (store: Store) => Promise<unknown>): Promise<QueryPlan[]>;
@@ -50,17 +55,27 @@ export function contract(name: string, declare: (subject: Subject) => void): voi
   for (const adapter of adapters) {
     describe(`${name} (${adapter.name})`, () => {
       let database: TestDatabase;
-      let store: Store;
+      let store: Store, watch: CredentialWatch;
       beforeAll(async () => void (database = await adapter.create()));
-      beforeEach(async () => void (store = await database.open(DEFAULT_RETENTION)));
+      beforeEach(async () => {
+        store = await database.open(DEFAULT_RETENTION);
+        watch = new CredentialWatch();
+      });
       afterEach(async () => {
-        await store.close();
-        await database.empty();
+        try {
+          if (watch.size > 0) watch.assertSafe({ database: await database.dump() });
+        } finally {
+          await store.close();
+          await database.empty();
+        }
       });
       afterAll(() => database.dispose());
       declare({
         get store() {
           return store;
+        },
+        get watch() {
+          return watch;
         },
         async reopen(retention = DEFAULT_RETENTION) {
           await store.close();

@@ -33,7 +33,7 @@ describe.each(storesForServers())("files on $name", ({ open }) => {
   beforeAll(async () => {
     store = await open();
     const limits = { MAX_ATTACHMENT_SIZE: String(LIMIT), MAX_ARTIFACT_SIZE: String(LIMIT) };
-    server = await startServer({ JWT_SIGNING_KEY: SIGNING_KEY, ...limits, ...store.env });
+    server = await startServer({ JWT_SIGNING_KEY: SIGNING_KEY, ...limits, ...store.env }, { direct: true });
     tokens = { agent: await token("agent"), person: await token("contributor") };
   });
   afterAll(async () => {

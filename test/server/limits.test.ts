@@ -19,7 +19,7 @@ contract("limits", (subject) => {
   afterEach(() => Promise.all(apps.map((app) => app.close())));
 
   const start = async (env: Record<string, string> = {}, oidc = false) => {
-    const app = await testApp({ now: clock.now, store: subject.store, env, oidc });
+    const app = await testApp({ now: clock.now, on: subject, env, oidc });
     apps.push(app);
     return app;
   };

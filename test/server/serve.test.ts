@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { serve } from "../../src/server/serve.ts";
 import { TestClock } from "../support/clock.ts";
+import { databaseDump, keptKey } from "../support/credentials/database-dump.ts";
+import { tap } from "../support/credentials/tap.ts";
+import { CredentialWatch } from "../support/credentials/watch.ts";
 import { ALICE } from "../support/idp/logins.ts";
 import { MockIdp } from "../support/idp/mock-idp.ts";
 import { embeddedStore, type StoreForServers, storesForServers } from "../support/stores.ts";
@@ -23,7 +26,7 @@ interface Served {
   stop(): Promise<void>;
 }
 
-/** The whole server in this process, on sockets. */
+/** The whole server in this process, on sockets; stopping it fails when it has logged or stored a credential in clear. */
 async function start(env: Readonly<Record<string, string>>): Promise<Served> {
   const listening = Promise.withResolvers<string>();
   const stopping = Promise.withResolvers<void>();
@@ -36,12 +39,19 @@ async function start(env: Readonly<Record<string, string>>): Promise<Served> {
     now: clock.now,
   });
   ended.catch(listening.reject);
-  const stop = () => {
+  const watch = new CredentialWatch();
+  watch.configured(env);
+  const seen = listening.promise.then((url) => tap(url, watch));
+  seen.catch(() => {});
+  const stop = async () => {
     stopping.resolve();
-    return ended;
+    await ended;
+    await (await seen)[Symbol.asyncDispose]();
+    if (env.TESTFLINGER_DATA_DIR) watch.note("kept signing key", await keptKey(env.TESTFLINGER_DATA_DIR));
+    watch.assertSafe({ log: lines.join("\n"), database: await databaseDump(env) });
   };
   cleanups.push(stop);
-  return { url: await listening.promise, lines, stop };
+  return { url: (await seen).url, lines, stop };
 }
 
 async function fresh(open: () => Promise<StoreForServers>): Promise<StoreForServers> {

@@ -1,4 +1,7 @@
 import { serverBinary } from "./binaries.ts";
+import { databaseDump, keptKey } from "./credentials/database-dump.ts";
+import { type Tap, tap } from "./credentials/tap.ts";
+import { CredentialWatch } from "./credentials/watch.ts";
 
 export interface ServerProcess {
   /** Base URL. */
@@ -6,16 +9,28 @@ export interface ServerProcess {
   readonly pid: number;
   /** What it has printed so far: lines for people, log lines and security events. */
   output(): string;
-  /** Sends a signal and waits for the end; the exit status (null when the signal ended it). */
+  /**
+   * Sends a signal and waits for the end; the exit status (null when the signal ended it). Throws when a credential is in what it has printed or
+   * stored.
+   */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface ServerProcessOptions {
+  /** Reach the server itself, not through a tap that sees its credentials: for tests of connections and of large files. */
+  direct?: boolean;
 }
 
 /**
  * Starts the compiled server with only these variables and waits until it says where it listens. Throws with its output when it ends before that.
  */
-export async function startServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+export async function startServer(
+  env: Readonly<Record<string, string>>,
+  { direct = false }: ServerProcessOptions = {},
+): Promise<ServerProcess> {
+  const port = direct ? (env.PORT ?? "0") : "0";
   const child = Bun.spawn([serverBinary()], {
-    env: { HOST: "127.0.0.1", PORT: "0", METRICS_PORT: "0", ...env },
+    env: { HOST: "127.0.0.1", METRICS_PORT: "0", ...env, PORT: port },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -35,16 +50,22 @@ export async function startServer(env: Readonly<Record<string, string>>): Promis
     await drained;
     listening.reject(new Error(`the server ended with status ${status}:\n${printed}`));
   });
-  const url = await listening.promise;
+  const own = await listening.promise;
   listening.promise.catch(() => {});
+  const watch = new CredentialWatch();
+  watch.configured(env);
+  const seen: Tap | undefined = direct ? undefined : await tap(own, watch, Number(env.PORT ?? 0));
   return {
-    url,
+    url: seen?.url ?? own,
     pid: child.pid,
     output: () => printed,
     async stop(signal = "SIGTERM") {
       child.kill(signal);
       await child.exited;
       await drained;
+      await seen?.[Symbol.asyncDispose]();
+      if (env.TESTFLINGER_DATA_DIR) watch.note("kept signing key", await keptKey(env.TESTFLINGER_DATA_DIR));
+      watch.assertSafe({ log: printed, database: await databaseDump(env) });
       return child.exitCode;
     },
   };

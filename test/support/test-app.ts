@@ -11,6 +11,9 @@ import type { Permissions } from "../../src/server/store/clients.ts";
 import type { Store } from "../../src/server/store/store.ts";
 import { AccessTokens } from "../../src/server/tokens/access-token.ts";
 import { SigningKeys } from "../../src/server/tokens/signing-keys.ts";
+import { databaseDump } from "./credentials/database-dump.ts";
+import { Traffic } from "./credentials/traffic.ts";
+import { CredentialWatch } from "./credentials/watch.ts";
 
 export const SIGNING_KEY = "a signing key for tests, longer than 32 bytes";
 
@@ -21,8 +24,11 @@ export interface TestApp extends Pick<App, "fetch" | "routes"> {
   readonly store: Store;
   /** Log lines and security events so far. */
   readonly lines: string[];
+  /** Sees every credential that requests, answers and the configuration bring. */
+  readonly watch: CredentialWatch;
   /** An access token as the server itself would issue it. */
   token(clientId: string, permissions: Permissions): Promise<string>;
+  /** Fails when a credential was logged, counted or stored in clear. */
   close(): Promise<void>;
 }
 
@@ -30,8 +36,8 @@ export interface TestAppOptions {
   oidc?: boolean;
   env?: Record<string, string>;
   now?: () => Date;
-  /** In place of a fresh embedded store; stays open. */
-  store?: Store;
+  /** In place of a fresh embedded store, which stays open; whoever opened it looks through it for credentials. */
+  on?: { readonly store: Store; readonly watch: CredentialWatch };
   /** Reaches the identity provider. */
   fetch?: AppOptions["fetch"];
 }
@@ -41,7 +47,7 @@ export async function testApp({
   oidc = false,
   env = {},
   now = () => new Date(),
-  store: given,
+  on: given,
   fetch = globalThis.fetch,
 }: TestAppOptions = {}): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), "testflinger-app-"));
@@ -50,19 +56,23 @@ export async function testApp({
     OIDC_PROVIDER_ISSUER: "http://127.0.0.1:9",
     WEB_SECRET_KEY,
   };
-  const config = loadConfig({
+  const variables = {
     TESTFLINGER_DATA_DIR: directory,
     JWT_SIGNING_KEY: SIGNING_KEY,
     ...(oidc ? login : {}),
     ...env,
-  });
-  const store = given ?? (await openStore(config, true));
+  };
+  const config = loadConfig(variables);
+  const watch = given?.watch ?? new CredentialWatch();
+  watch.configured(variables);
+  const traffic = new Traffic(watch);
+  const store = given?.store ?? (await openStore(config, true));
   const key = new TextEncoder().encode(SIGNING_KEY);
   const lines: string[] = [];
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const secretsBackend = await openSecrets(config.secrets, {
     store,
-    fetch,
+    fetch: traffic.out(fetch),
     now,
     log: jsonLogger((line) => lines.push(line), now),
   });
@@ -78,22 +88,36 @@ export async function testApp({
     signingKeys: config.signingKeys,
     secretsBackend,
     metrics,
-    fetch,
+    fetch: traffic.out(fetch),
     now,
     random,
     write,
   });
   const tokens = new AccessTokens({ keys: new SigningKeys([key]), leeway: 5, now });
   return {
-    fetch: app.fetch,
+    fetch: traffic.through(app.fetch),
     routes: app.routes,
     store,
     lines,
-    token: (clientId, permissions) => tokens.issue(clientId, permissions),
+    watch,
+    async token(clientId, permissions) {
+      const token = await tokens.issue(clientId, permissions);
+      watch.note("access token", token);
+      return token;
+    },
     async close() {
       app.close();
-      if (!given) await store.close();
-      await rm(directory, { recursive: true });
+      try {
+        await traffic.settled();
+        watch.assertSafe({
+          log: lines.join("\n"),
+          metrics: await metrics.text([]),
+          ...(given ? {} : { database: await databaseDump(variables) }),
+        });
+      } finally {
+        if (!given) await store.close();
+        await rm(directory, { recursive: true });
+      }
     },
   };
 }

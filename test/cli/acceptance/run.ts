@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { CredentialWatch } from "../../support/credentials/watch.ts";
 import { accessToken } from "../support/scripted-server.ts";
 import { pattern, problemsOf } from "./outcome.ts";
 import type { Mode, Scenario } from "./script.ts";
@@ -14,7 +15,8 @@ const FAR_FUTURE = Date.parse("2100-01-01T00:00:00Z") / 1000;
  * @param binary path of the compiled program
  */
 export async function departures(scenario: Scenario, mode: Mode, binary: string): Promise<string[]> {
-  await using server = new PlayingServer();
+  const watch = new CredentialWatch();
+  await using server = new PlayingServer(watch);
   const root = await realpath(await mkdtemp(join(tmpdir(), "acceptance-")));
   try {
     const places = { home: join(root, "home"), folder: join(root, "folder"), server: await server.listen() };
@@ -29,7 +31,8 @@ export async function departures(scenario: Scenario, mode: Mode, binary: string)
     const files = await Promise.all(
       Object.entries(filled.filesAfter).map(async ([name, text]) => fileProblem(name, text, places)),
     );
-    return [...server.verdict(), ...problemsOf(filled, mode, outcome), ...files.flat()];
+    const leaks = watch.leaks({ output: outcome.stdout + outcome.stderr + outcome.screen });
+    return [...server.verdict(), ...problemsOf(filled, mode, outcome), ...files.flat(), ...leaks];
   } finally {
     await rm(root, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
+import { CredentialWatch } from "../../support/credentials/watch.ts";
 import type { Exchange, Reaction } from "./script.ts";
 
 /** Questions of a better client, which a reference server answers 404. */
@@ -21,6 +22,9 @@ export class PlayingServer implements AsyncDisposable {
   #position = 0;
   #pressCtrlC: () => void = () => undefined;
   #played = new Set<Exchange>();
+
+  /** @param watch sees the credentials that come and go */
+  constructor(private readonly watch = new CredentialWatch()) {}
 
   async listen(): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -53,6 +57,7 @@ export class PlayingServer implements AsyncDisposable {
       token: request.headers.authorization?.replace(/^Bearer /, ""),
       body: Buffer.concat(chunks).toString(),
     };
+    this.watch.reads(`${seen.method} ${seen.target}\nauthorization: ${request.headers.authorization}\n\n${seen.body}`);
     const exchange = this.#next(seen);
     if (!exchange)
       return void response.writeHead(404, { "content-type": "application/json" }).end('{"message": "none"}');
@@ -64,6 +69,7 @@ export class PlayingServer implements AsyncDisposable {
     if (reaction === "^C") return this.#pressCtrlC();
     if (reaction === "says nothing") return;
     const { status, headers, body, breaksOff } = reaction;
+    this.watch.reads(body.toString());
     if (!breaksOff) return void response.writeHead(status, headers).end(status === 204 ? undefined : body);
     response.writeHead(status, { ...headers, "content-length": body.length + 1 });
     response.write(body, () => request.socket.destroy());

@@ -1,6 +1,7 @@
 import { type Document, MongoClient } from "mongodb";
 import { openMongoStore } from "../../../src/server/store/mongo/open.ts";
 import type { Store } from "../../../src/server/store/store.ts";
+import { documentsOf } from "../../support/credentials/database-dump.ts";
 import type { Adapter, QueryPlan } from "../contract.ts";
 
 /** Commands that look documents up. */
@@ -48,6 +49,7 @@ export const mongo = (uri: string): Adapter => ({
           })),
         );
       },
+      dump: () => documentsOf(client.db(name)),
       async empty() {
         // The collections stay: making their indexes takes longer than most tests.
         const collections = await client.db(name).collections();

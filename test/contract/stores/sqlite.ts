@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore } from "../../../src/server/store/sqlite/open.ts";
 import type { Store } from "../../../src/server/store/store.ts";
+import { embeddedDump } from "../../support/credentials/database-dump.ts";
 import type { Adapter, QueryPlan } from "../contract.ts";
 
 /** Steps of a plan that read every row of a table. */
@@ -54,6 +55,7 @@ export const sqlite: Adapter = {
         await operation(store);
         return [...statements].map(([query, database]): QueryPlan => ({ query, scans: scansOf(database, query) }));
       },
+      dump: () => embeddedDump(directory),
       empty: () => rm(directory, { recursive: true, force: true }),
       dispose: () => rm(directory, { recursive: true, force: true }),
     };

@@ -15,7 +15,7 @@ contract("create-agent", (subject) => {
     file = join(directory, "refresh_token");
   });
   afterEach(() => rm(directory, { recursive: true }));
-  const admin = (line: string) => runAdminCommand(line, { store: subject.store, now: clock.now });
+  const admin = (line: string) => runAdminCommand(line, { ...subject, now: clock.now });
   const token = async () => JSON.parse(await readFile(file, "utf8"));
 
   test("makes an account that acts as this agent, and the file that agents of the reference read", async () => {

@@ -14,7 +14,7 @@ const OLGA = {
 };
 
 contract("accounts of people", (subject) => {
-  const admin = (line: string) => runAdminCommand(line, { store: subject.store, now: clock.now });
+  const admin = (line: string) => runAdminCommand(line, { ...subject, now: clock.now });
   const find = (id: string) => subject.store.clients.find(id);
 
   describe("create-person", () => {

@@ -43,7 +43,7 @@ contract("an agent's token that is bound to names", (subject) => {
   beforeEach(() => void (apps = []));
   afterEach(() => Promise.all(apps.map((app) => app.close())));
   const start = async (env: Record<string, string> = {}) => {
-    const app = await testApp({ store: subject.store, env });
+    const app = await testApp({ on: subject, env });
     apps.push(app);
     return app;
   };

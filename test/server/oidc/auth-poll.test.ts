@@ -211,22 +211,16 @@ describe("auth-poll", () => {
   });
 
   test("a login that another secret has sealed is unknown", async () => {
-    const { server, idp, store, clock } = await logins();
+    const { server } = await logins();
     const { request_id } = await server.begin();
-    const { LoginServer } = await import("../../support/idp/login-server.ts");
-    const other = new LoginServer({
-      issuer: idp.issuer,
-      store,
-      fetch: idp.fetch,
-      now: clock.now,
-      secret: "another secret",
-    });
+    const other = server.replica({ secret: "another secret" });
     expect(await (await other.poll(request_id)).json()).toEqual(UNKNOWN);
   });
 
   describe("with a code challenge", () => {
     test("only the verifier finishes the login", async () => {
-      const { server, idp } = await logins();
+      const { server, idp, watch } = await logins();
+      watch.permit(CHALLENGE, "a challenge is no secret (RFC 7636 section 4.2); it is tried as the verifier here");
       const { request_id } = await server.begin({ code_challenge: CHALLENGE });
       idp.approve(ALICE);
       for (const body of [undefined, {}, { code_verifier: CHALLENGE }, { code_verifier: "" }]) {

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore } from "../../../src/server/store/sqlite/open.ts";
 import { DEFAULT_RETENTION, type Store } from "../../../src/server/store/store.ts";
+import { embeddedDump } from "../../support/credentials/database-dump.ts";
+import { CredentialWatch } from "../../support/credentials/watch.ts";
 import { LoginServer } from "../../support/idp/login-server.ts";
 import {
   CONFIDENTIAL_CLIENT,
@@ -18,7 +20,12 @@ describe.each([
   ["public", { clientId: PUBLIC_CLIENT }],
   ["confidential", { clientId: CONFIDENTIAL_CLIENT.id, clientSecret: CONFIDENTIAL_CLIENT.secret }],
 ])("at oidc-provider a %s client", (_kind, client) => {
-  let provider: RealProvider, directory: string, store: Store, server: LoginServer, offset: number;
+  let provider: RealProvider,
+    directory: string,
+    store: Store,
+    watch: CredentialWatch,
+    server: LoginServer,
+    offset: number;
   beforeAll(async () => {
     provider = await startProvider();
   });
@@ -26,14 +33,19 @@ describe.each([
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "testflinger-provider-"));
     store = await openSqliteStore({ directory, retention: DEFAULT_RETENTION });
+    watch = new CredentialWatch();
     offset = 0;
     // The provider lives in real time; only the pauses between polls are skipped.
     const now = () => new Date(Date.now() + offset);
-    server = new LoginServer({ issuer: provider.issuer, ...client, store, fetch, now });
+    server = new LoginServer({ issuer: provider.issuer, ...client, store, watch, fetch, now });
   });
   afterEach(async () => {
-    await store.close();
-    await rm(directory, { recursive: true });
+    try {
+      watch.assertSafe({ database: await embeddedDump(directory) });
+    } finally {
+      await store.close();
+      await rm(directory, { recursive: true });
+    }
   });
 
   test("logs a person in", async () => {
@@ -83,11 +95,13 @@ test("a wrong client secret is the operator's fault, and told as such", async ()
   const directory = await mkdtemp(join(tmpdir(), "testflinger-provider-"));
   const store = await openSqliteStore({ directory, retention: DEFAULT_RETENTION });
   const client = { clientId: CONFIDENTIAL_CLIENT.id, clientSecret: "wrong" };
-  const server = new LoginServer({ issuer: provider.issuer, ...client, store, fetch, now: () => new Date() });
+  const watch = new CredentialWatch();
+  const server = new LoginServer({ issuer: provider.issuer, ...client, store, watch, fetch, now: () => new Date() });
   const response = await server.post("/oidc/auth-init");
   expect(response.status).toBe(502);
   expect(await response.json()).toEqual({ detail: {}, message: "OIDC provider rejected device authorization request" });
   expect(server.lines.join()).toContain("invalid_client");
+  watch.assertSafe({ database: await embeddedDump(directory) });
   await store.close();
   await rm(directory, { recursive: true });
   await provider.stop();

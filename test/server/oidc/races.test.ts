@@ -13,7 +13,9 @@ contract("device logins of several servers", (subject) => {
   const made = async () => {
     const clock = new TestClock();
     const idp = await MockIdp.create({ now: clock.now });
-    const serverOn = (store: Steps) => new LoginServer({ issuer: idp.issuer, store, fetch: idp.fetch, now: clock.now });
+    const { watch } = subject;
+    const serverOn = (store: Steps) =>
+      new LoginServer({ issuer: idp.issuer, store, watch, fetch: idp.fetch, now: clock.now });
     return { clock, idp, serverOn };
   };
 

@@ -13,7 +13,7 @@ contract("refresh token rotation", (subject) => {
   let app: TestApp, clock: TestClock;
   beforeEach(async () => {
     clock = new TestClock();
-    app = await testApp({ now: clock.now, store: subject.store });
+    app = await testApp({ now: clock.now, on: subject });
     await subject.store.clients.create({ id: "ci", secretHash, permissions: {}, createdAt: clock.now() });
   });
   afterEach(() => app.close());
@@ -88,7 +88,7 @@ contract("refresh token rotation", (subject) => {
 
   test("of a hundred programs at once gives one successor and a living login", async () => {
     const token = await login();
-    const replica = await testApp({ now: clock.now, store: subject.store });
+    const replica = await testApp({ now: clock.now, on: subject });
     const successors = await Promise.all(
       Array.from({ length: 100 }, (_, index) => rotated(token, index % 2 ? app : replica)),
     );
@@ -147,7 +147,7 @@ contract("refresh token rotation", (subject) => {
   });
 
   test("never shortens what a token was promised", async () => {
-    const strict = await testApp({ now: clock.now, store: subject.store, env: { LOGIN_MAX_DAYS: "6" } });
+    const strict = await testApp({ now: clock.now, on: subject, env: { LOGIN_MAX_DAYS: "6" } });
     const token = await login();
     clock.advance(5 * DAY);
     const successor = await rotated(token, strict);
@@ -160,7 +160,7 @@ contract("refresh token rotation", (subject) => {
     const token = await login();
     const successor = await rotated(token);
     const env = { JWT_SIGNING_KEYS: "n".repeat(32), JWT_SIGNING_KEY: SIGNING_KEY };
-    const renewed = await testApp({ now: clock.now, store: subject.store, env });
+    const renewed = await testApp({ now: clock.now, on: subject, env });
     expect(await rotated(token, renewed)).toBe(successor);
     await renewed.close();
   });

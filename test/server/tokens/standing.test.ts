@@ -12,7 +12,7 @@ contract("an account's tokens", (subject) => {
   let app: TestApp, clock: TestClock;
   beforeEach(async () => {
     clock = new TestClock();
-    app = await testApp({ store: subject.store, now: clock.now });
+    app = await testApp({ on: subject, now: clock.now });
     for (const role of ["admin", "manager", "contributor", "agent"])
       await subject.store.clients.create({ id: role, secretHash, permissions: { role } });
   });

@@ -13,8 +13,12 @@ import type { Store } from "../../../src/server/store/store.ts";
 import { AccessTokens } from "../../../src/server/tokens/access-token.ts";
 import { SigningKeys } from "../../../src/server/tokens/signing-keys.ts";
 import { TokenIssuer, type TokenPair } from "../../../src/server/tokens/issuer.ts";
+import { Traffic } from "../credentials/traffic.ts";
+import type { CredentialWatch } from "../credentials/watch.ts";
 
 export interface LoginServerOptions {
+  /** Sees every credential that goes in and out. */
+  watch: CredentialWatch;
   store: Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens" | "attempts">;
   issuer: string;
   clientId?: string;
@@ -62,12 +66,19 @@ export class LoginServer {
   readonly lines: string[] = [];
   readonly accessTokens: AccessTokens;
   readonly sessions: BrowserSessions;
+  private readonly traffic: Traffic;
   private readonly app: ReturnType<typeof router>;
 
   constructor(private readonly options: LoginServerOptions) {
     const { now, store, issuer, clientId = "testflinger-client", clientSecret } = options;
     const { requireVerifiedEmail = false, returnFromLogout = false } = options;
-    const write = (line: string) => void this.lines.push(line);
+    const { watch } = options;
+    watch.configured({ OIDC_CLIENT_SECRET: clientSecret, WEB_SECRET_KEY: options.webSecretKey });
+    this.traffic = new Traffic(watch);
+    const write = (line: string) => {
+      this.lines.push(line);
+      watch.log(line);
+    };
     const log = jsonLogger(write, now);
     const events = securityEvents(write, now, "host");
     this.accessTokens = new AccessTokens({ keys: new SigningKeys([random(32)]), leeway: 5, now });
@@ -82,7 +93,7 @@ export class LoginServer {
       issuer: new TokenIssuer({ accessTokens: this.accessTokens, refreshTokens: store.refreshTokens, random, now }),
       events,
       log,
-      fetch: options.fetch,
+      fetch: this.traffic.out(options.fetch),
       random,
       now,
       contextOf: this.contextOf,
@@ -108,7 +119,8 @@ export class LoginServer {
     return this.options.origin ?? "http://localhost";
   }
 
-  readonly serve = async (request: Request): Promise<Response> => this.app.handle(request);
+  readonly serve = (request: Request): Promise<Response> =>
+    this.traffic.through(async (incoming) => this.app.handle(incoming))(request);
 
   async send(path: string, init: RequestInit = {}): Promise<Response> {
     return this.serve(new Request(`http://localhost${path}`, { method: "POST", ...init }));
