@@ -15,7 +15,7 @@ interface Waiter extends AgentWaiting {
 
 export interface DispatcherOptions {
   jobs: Pick<JobStore, "queuesWithWork">;
-  /** Takes the next job for an agent out of the store. */
+  /** Takes the next job for an agent out of the store, where there is thought to be one. */
   pop: (waiting: AgentWaiting) => Promise<Job | null>;
   /** A popped job could not be handed over. */
   putBack: (job: Job, agent: string) => Promise<void>;
@@ -37,7 +37,10 @@ export class Dispatcher {
   private closed = false;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.poller = new Poller({ look: () => this.look(), onError: options.onError });
+    this.poller = new Poller({
+      look: () => this.wakeThoseWithWork([...this.waiting.keys()]),
+      onError: options.onError,
+    });
   }
 
   /** The next job for the agent as soon as there is one; null after `milliseconds`, when it hangs up, and when the server stops. */
@@ -57,7 +60,7 @@ export class Dispatcher {
     agent.signal.addEventListener("abort", stop, { once: true });
     this.enter(waiter);
     // A job may have come between the caller's own look and this entry.
-    for (const queue of agent.queues) this.wake(queue);
+    void this.wakeThoseWithWork(agent.queues).catch(this.options.onError);
     try {
       return await promise;
     } finally {
@@ -125,7 +128,7 @@ export class Dispatcher {
     if (this.waiting.size === 0) this.poller.stop();
   }
 
-  private async look(): Promise<void> {
-    for (const queue of await this.options.jobs.queuesWithWork([...this.waiting.keys()])) this.wake(queue);
+  private async wakeThoseWithWork(queues: readonly string[]): Promise<void> {
+    for (const queue of await this.options.jobs.queuesWithWork(queues)) this.wake(queue);
   }
 }

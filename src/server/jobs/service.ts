@@ -49,7 +49,7 @@ export class JobService {
   constructor(private readonly options: JobServiceOptions) {
     this.dispatcher = new Dispatcher({
       jobs: options.store.jobs,
-      pop: (waiting) => this.pop(waiting, true),
+      pop: (waiting) => this.pop(waiting, { leased: true, expected: true }),
       putBack: (job, agent) => this.putBack(job, agent),
       shared: options.store.shared,
       onError: (error) => options.log.error("dispatch failed", { reason: String(error) }),
@@ -64,7 +64,7 @@ export class JobService {
     await this.assertSomeAgentAllowed(definition);
     await this.assertSecretsAccessible(caller, definition);
     if (job_id && !isUuid(job_id)) throw new Problem(400, "Invalid job_id specified");
-    assertMaySubmit(caller, definition, (await store.queues.owners(queue)) !== null);
+    assertMaySubmit(caller, definition, await store.queues.isRestricted(queue));
 
     const id = job_id || newId();
     const outcome = await store.jobs.submit({
@@ -95,9 +95,9 @@ export class JobService {
   async take(agent: AgentWaiting, waitSeconds: number | undefined): Promise<Record<string, unknown> | null> {
     const job =
       waitSeconds === undefined
-        ? await this.pop(agent, false)
+        ? await this.pop(agent, { leased: false })
         : ((await this.options.store.jobs.leased({ ...agent, now: this.options.now() })) ??
-          (await this.pop(agent, true)) ??
+          (await this.pop(agent, { leased: true })) ??
           (await this.dispatcher.wait(agent, waitSeconds * 1000)));
     if (!job) return null;
     // Asked before the secrets are read as well, because that ends single-use ones.
@@ -120,14 +120,15 @@ export class JobService {
   /** State, results and place of a job, at a cost that does not depend on its logs. */
   async state(id: string): Promise<Record<string, unknown> | null> {
     assertJobId(id);
-    const job = await this.options.store.jobs.summary(id);
-    if (!job) return null;
+    const found = await this.options.store.jobs.summaryWithPosition(id);
+    if (!found) return null;
+    const { summary: job, position } = found;
     return {
       job_id: id,
       job_state: job.state,
       phases: job.status,
       queue: job.queue,
-      position: job.state === "waiting" ? await this.options.store.jobs.position(id) : null,
+      position,
       agent: job.agent ?? null,
       created_at: job.createdAt.toISOString(),
       started_at: job.startedAt?.toISOString() ?? null,
@@ -169,17 +170,21 @@ export class JobService {
     this.dispatcher.close();
   }
 
-  private async pop({ agent, queues }: AgentWaiting, leased: boolean): Promise<Job | null> {
+  private async pop(
+    { agent, queues }: AgentWaiting,
+    { leased, expected = false }: { leased: boolean; expected?: boolean },
+  ): Promise<Job | null> {
     const now = this.options.now();
     const job = await this.options.store.jobs.pop({
       agent,
       queues,
       now,
       leasedUntil: leased ? new Date(now.getTime() + LEASE) : undefined,
+      expected,
     });
     if (!job) return null;
     this.options.onChange(job.id);
-    await this.recordWait(job, now);
+    void this.recordWait(job, now);
     return job;
   }
 
@@ -211,7 +216,7 @@ export class JobService {
     return this.options.secrets.resolve(job.secretsOwner, secrets, delivery);
   }
 
-  /** A statistic must not cost the agent its job. */
+  /** A statistic must not cost the agent its job, nor time. */
   private async recordWait(job: Job, end: Date): Promise<void> {
     const seconds = Math.max(0, Math.floor((end.getTime() - job.createdAt.getTime()) / 1000));
     await this.options.store.queues

@@ -126,12 +126,23 @@ export interface JobStore {
   /** The last hundred changes of state that agents reported, oldest first; empty for unknown jobs and for those of the reference. */
   history(id: string): Promise<StateChange[]>;
   summary(id: string): Promise<JobSummary | null>;
+  /** The summary, and the `position` of the job. */
+  summaryWithPosition(id: string): Promise<{ readonly summary: JobSummary; readonly position: number | null } | null>;
   /**
    * Takes the next job for an agent: waiting, in one of the queues, not awaiting attachments, not excluding the agent; highest
    * priority first, then the oldest, then the one inserted first. In one atomic step it becomes `running` with `startedAt` = now,
-   * `agent`, and `leasedUntil` (absent: no lease). No job is ever handed out twice.
+   * `agent`, and `leasedUntil` (absent: no lease). No job is ever handed out twice. When the call is given up without an answer, a job that was taken
+   * without a lease returns to the queue.
+   *
+   * @param request.expected there is thought to be a job: a store may save itself a look
    */
-  pop(request: { agent: string; queues: readonly string[]; now: Date; leasedUntil?: Date }): Promise<Job | null>;
+  pop(request: {
+    agent: string;
+    queues: readonly string[];
+    now: Date;
+    leasedUntil?: Date;
+    expected?: boolean;
+  }): Promise<Job | null>;
   /**
    * The job that this agent took from one of the queues under a lease which has not ended, still `running` and unreported; of several the one
    * whose lease ends last.

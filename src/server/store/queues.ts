@@ -17,6 +17,7 @@ export interface QueueStore {
   restricted(): Promise<{ queue: string; owners: string[] }[]>;
   /** Owners of the queue, sorted; null if it is not restricted. */
   owners(queue: string): Promise<string[] | null>;
+  isRestricted(queue: string): Promise<boolean>;
   /** Of the given queues those that are restricted, with their owners. One query, however many queues. */
   restrictions(queues: readonly string[]): Promise<Map<string, string[]>>;
   /** Restricts the queue and makes an existing client one of its owners. */

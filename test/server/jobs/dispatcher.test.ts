@@ -94,7 +94,7 @@ describe("agents that wait for a job", () => {
       popped = Promise.withResolvers<Job | null>(),
       back = Promise.withResolvers<void>();
     const dispatcher = new Dispatcher({
-      jobs: { queuesWithWork: async () => [] },
+      jobs: { queuesWithWork: async (queues) => [...queues] },
       pop: () => {
         popping.resolve();
         return popped.promise;

@@ -3,6 +3,7 @@ import type { Agent, AgentReport, AgentStore, ProvisionAttempt } from "../agents
 import type { Collections } from "./collections.ts";
 import { present } from "./documents.ts";
 import { upserting } from "./errors.ts";
+import { Lookups } from "./lookups.ts";
 
 /** An agent as the reference keeps it (data section 3.4). */
 export interface AgentDocument extends AgentReport {
@@ -45,9 +46,11 @@ function agentOf(document: AgentDocument): Agent {
 
 export class MongoAgentStore implements AgentStore {
   readonly #agents: Collections["agents"];
+  readonly #lookups: Lookups<AgentDocument>;
   readonly #provisionLogs: Collections["provisionLogs"];
 
-  constructor({ agents, provisionLogs }: Collections) {
+  constructor({ agents, provisionLogs }: Collections, patience: number) {
+    this.#lookups = new Lookups(agents, "name", { projection: { log: 0 }, patience });
     this.#agents = agents;
     this.#provisionLogs = provisionLogs;
   }
@@ -63,7 +66,7 @@ export class MongoAgentStore implements AgentStore {
   }
 
   async find(name: string): Promise<Agent | null> {
-    const document = await this.#agents.findOne({ name }, { projection: { log: 0 } });
+    const document = await this.#lookups.one(name);
     return document && agentOf(document);
   }
 

@@ -4,21 +4,24 @@ import { ClientIds } from "./client-ids.ts";
 import type { Collections } from "./collections.ts";
 import { present } from "./documents.ts";
 import { isInserted } from "./errors.ts";
+import { Lookups } from "./lookups.ts";
 import { Logins } from "./logins.ts";
 
 export class MongoClientStore implements ClientStore {
   readonly #clients: Collections["clients"];
+  readonly #lookups: Lookups<ClientDocument>;
   readonly #ids: ClientIds;
   readonly #logins: Logins;
 
-  constructor(collections: Collections) {
+  constructor(collections: Collections, patience: number) {
     this.#clients = collections.clients;
+    this.#lookups = new Lookups(collections.clients, "client_id", { patience });
     this.#ids = new ClientIds(collections);
     this.#logins = new Logins(collections, this.#ids);
   }
 
   async find(id: string): Promise<Client | null> {
-    const document = await this.#clients.findOne({ client_id: id });
+    const document = await this.#lookups.one(id);
     return document && clientOf(document);
   }
 

@@ -7,23 +7,36 @@ import { INDEXES, type IndexSpec } from "./indexes.ts";
 const INDEX_NOT_FOUND = 27;
 const NAMESPACE_NOT_FOUND = 26;
 
+export interface IndexReport {
+  /** What could not be done, in sentences. */
+  readonly warnings: readonly string[];
+  /** Collections without their unique index: keys may be there several times. */
+  readonly repeating: ReadonlySet<keyof Collections>;
+}
+
 type Indexed = Pick<Collection, "collectionName" | "indexes" | "createIndex" | "dropIndex">;
 
 /**
  * Creates the indexes that are missing and drops the TTL indexes of the reference, which would remove jobs that still run and logs
- * of jobs that are still kept. Answers what could not be done, in sentences: with a database that only lacks an index the
- * server can work.
+ * of jobs that are still kept. With a database that only lacks an index the server can work.
  */
-export async function ensureIndexes(collections: Collections): Promise<string[]> {
+export async function ensureIndexes(collections: Collections): Promise<IndexReport> {
   const names = Object.keys(INDEXES) as (keyof Collections)[];
-  const warnings = await Promise.all(
-    names.map((name) => ensure(collections[name] as unknown as Indexed, INDEXES[name])),
+  const reports = await Promise.all(
+    names.map(async (name) => ({ name, ...(await ensure(collections[name] as unknown as Indexed, INDEXES[name])) })),
   );
-  return warnings.flat();
+  return {
+    warnings: reports.flatMap(({ warnings }) => warnings),
+    repeating: new Set(reports.filter(({ repeats }) => repeats).map(({ name }) => name)),
+  };
 }
 
-async function ensure(collection: Indexed, specs: readonly IndexSpec[]): Promise<string[]> {
+async function ensure(
+  collection: Indexed,
+  specs: readonly IndexSpec[],
+): Promise<{ warnings: string[]; repeats: boolean }> {
   const warnings: string[] = [];
+  let repeats = false;
   const existing = await indexesOf(collection);
   const names = new Set(existing.map(({ name }) => name));
   for (const { name, expireAfterSeconds } of existing) {
@@ -37,6 +50,7 @@ async function ensure(collection: Indexed, specs: readonly IndexSpec[]): Promise
   for (const spec of specs) {
     if (existing.some((index) => isSame(index, spec))) continue;
     const reason = await refusal(collection.createIndex(spec.key, { ...spec.options, name: nameOf(spec) }));
+    if (reason && spec.options?.unique) repeats = true;
     if (reason && isDuplicateKey(reason) && spec.options?.unique) {
       warnings.push(duplicates(collection, spec, reason));
       await refusal(collection.createIndex(spec.key, { name: substituteOf(spec) }));
@@ -46,7 +60,7 @@ async function ensure(collection: Indexed, specs: readonly IndexSpec[]): Promise
       await drop(collection, substituteOf(spec));
     }
   }
-  return warnings;
+  return { warnings, repeats };
 }
 
 async function indexesOf(collection: Indexed): Promise<IndexDescriptionInfo[]> {

@@ -24,7 +24,8 @@ const UNREACHABLE = [
 /** Classes of the connection pool, which the driver does not export. */
 const POOL_ERRORS = ["MongoPoolClosedError", "MongoWaitQueueTimeoutError"];
 const AUTHENTICATION_FAILED = 18;
-const DUPLICATE_KEY = 11000;
+const MAX_TIME_EXPIRED = 50;
+export const DUPLICATE_KEY = 11000;
 /** Nested too deep (Overflow), document too large (BSONObjectTooLarge, update, upsert). */
 const LIMITS: readonly unknown[] = [15, 10334, 17419, 17420];
 const BAD_VALUE = 2;
@@ -34,8 +35,10 @@ export const isDuplicateKey = (error: unknown): error is MongoServerError =>
 
 function isUnreachable(error: MongoError): boolean {
   if (UNREACHABLE.some((type) => error instanceof type) || POOL_ERRORS.includes(error.name)) return true;
-  // The server answers, but steps down, shuts down or has no primary.
-  return error instanceof MongoServerError && error.hasErrorLabel("RetryableWriteError");
+  // The server answers, but steps down, shuts down, has no primary, or did not get done in time.
+  return (
+    error instanceof MongoServerError && (error.hasErrorLabel("RetryableWriteError") || error.code === MAX_TIME_EXPIRED)
+  );
 }
 
 /** MongoDB keeps documents of 16 MiB and 100 levels. The driver itself gives up a little above the first. */
@@ -90,7 +93,12 @@ export const translating = <Part extends object>(part: Part, limit?: number): Pa
     },
   });
 
-async function within<Result>(limit: number, result: Promise<Result>): Promise<Result> {
+/**
+ * The result, if it comes in time.
+ *
+ * @throws StoreUnavailable after `limit` milliseconds
+ */
+export async function within<Result>(limit: number, result: Promise<Result>): Promise<Result> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB does not answer within ${limit} ms`)), limit);
   try {

@@ -17,6 +17,8 @@ export interface JobDocument {
   readonly agent?: string;
   /** There as long as the agent has not reported on the job; `NO_LEASE` if the job was taken without a lease. */
   readonly leased_until?: Date;
+  /** Of the request that took the job, if that was without a lease; as long as `leased_until`. */
+  readonly take?: ObjectId;
   /** States that agents reported, in order of time. */
   readonly state_history?: { readonly state: string; readonly at: Date }[];
 }

@@ -1,19 +1,19 @@
 import type { Document, Filter, Sort } from "mongodb";
 import { isTerminal, TERMINAL_STATES } from "../../../shared/phases.ts";
 import type { Job, JobListing, JobResults, JobSearch, JobStore, JobSummary, NewJob, StateChange } from "../jobs.ts";
-import { MongoJobOverviews, POP_ORDER } from "./job-overviews.ts";
 import type { Collections } from "./collections.ts";
-import { isInserted } from "./errors.ts";
+import { Insertions } from "./insertions.ts";
 import {
   type JobDocument,
   jobOf,
   LISTING_FIELDS,
   listingOf,
-  NO_LEASE,
   SUMMARY_FIELDS,
   summaryOf,
   waitingJob,
 } from "./job-document.ts";
+import { MongoJobTaking } from "./job-taking.ts";
+import { Lookups } from "./lookups.ts";
 
 /** Databases of the reference may hold several jobs of one id: the newest is meant. */
 const NEWEST: Sort = { created_at: -1, _id: -1 };
@@ -30,29 +30,47 @@ const historyWith = (state: string, at: Date) => ({
   ],
 });
 
-/** Waiting, with its attachments. */
-const READY = {
-  "result_data.job_state": "waiting",
-  "job_data.attachments_status": { $in: [null, "complete"] },
-} as const;
-
 /** Ends the lease. As a stage of its own, since `$set` and `$unset` of one pipeline are. */
-const WITHOUT_LEASE = { $unset: "leased_until" };
+const WITHOUT_LEASE = { $unset: ["leased_until", "take"] };
 
-export class MongoJobStore extends MongoJobOverviews implements JobStore {
+/** Whole jobs of one query: each may have megabytes. */
+const WHOLE_JOBS = 16;
+
+export interface MongoJobStoreOptions {
+  /** May several jobs have one id, because the database lacks the unique index? */
+  readonly repeatedIds: boolean;
+  /** Milliseconds until a call is given up. */
+  readonly patience: number;
+}
+
+export class MongoJobStore extends MongoJobTaking implements JobStore {
   readonly #jobs: Collections["jobs"];
+  readonly #insertions: Insertions<JobDocument>;
+  readonly #whole: Lookups<JobDocument>;
+  readonly #summaries: Lookups<JobDocument>;
+  readonly #repeatedIds: boolean;
+  /** Only where it is needed: a planner that follows the sort instead of the id reads every job. */
+  readonly #newestFirst: { sort?: Sort };
 
-  constructor(collections: Collections) {
-    super(collections);
-    this.#jobs = collections.jobs;
+  constructor(collections: Collections, { repeatedIds, patience }: MongoJobStoreOptions) {
+    super(collections, patience);
+    const { jobs } = collections;
+    this.#jobs = jobs;
+    this.#insertions = new Insertions(jobs, patience);
+    this.#whole = new Lookups(jobs, "job_id", { most: WHOLE_JOBS, patience });
+    this.#summaries = new Lookups(jobs, "job_id", { projection: SUMMARY_FIELDS, patience });
+    this.#repeatedIds = repeatedIds;
+    this.#newestFirst = repeatedIds ? { sort: NEWEST } : {};
   }
 
   async submit(job: NewJob): Promise<"created" | "replaced" | "active"> {
     const document = waitingJob(job);
+    // Nearly every id is new, and the database refuses the others, if it can.
+    if (!this.#repeatedIds && (await this.#insert(document))) return "created";
     for (;;) {
       const existing = await this.#newest(job.id, { "result_data.job_state": 1 });
       if (existing === null) {
-        if (await isInserted(this.#jobs.insertOne({ ...document } as JobDocument))) return "created";
+        if (await this.#insert(document)) return "created";
         continue;
       }
       const state = existing.result_data.job_state;
@@ -63,7 +81,7 @@ export class MongoJobStore extends MongoJobOverviews implements JobStore {
   }
 
   async find(id: string): Promise<Job | null> {
-    const document = await this.#newest(id);
+    const document = newestOf(await this.#whole.all(id));
     return document && jobOf(document);
   }
 
@@ -72,34 +90,13 @@ export class MongoJobStore extends MongoJobOverviews implements JobStore {
   }
 
   async summary(id: string): Promise<JobSummary | null> {
-    const document = await this.#newest(id, SUMMARY_FIELDS);
+    const document = newestOf(await this.#summaries.all(id));
     return document && summaryOf(document);
   }
 
-  async pop(request: { agent: string; queues: readonly string[]; now: Date; leasedUntil?: Date }): Promise<Job | null> {
-    const { agent, queues, now, leasedUntil = NO_LEASE } = request;
-    const document = await this.#jobs.findOneAndUpdate(
-      { ...READY, "job_data.job_queue": { $in: queues }, "job_data.exclude_agents": { $ne: agent } },
-      { $set: { "result_data.job_state": "running", started_at: now, agent, leased_until: leasedUntil } },
-      { sort: POP_ORDER, returnDocument: "after" },
-    );
-    return document && jobOf(document);
-  }
-
-  async leased({ agent, queues, now }: { agent: string; queues: readonly string[]; now: Date }): Promise<Job | null> {
-    const document = await this.#jobs.findOne(
-      { agent, leased_until: { $gt: now }, "result_data.job_state": "running", "job_data.job_queue": { $in: queues } },
-      { sort: { leased_until: -1 } },
-    );
-    return document && jobOf(document);
-  }
-
-  async release(id: string, agent: string, startedAt: Date): Promise<boolean> {
-    const { matchedCount } = await this.#jobs.updateOne(
-      { job_id: id, "result_data.job_state": "running", agent, started_at: startedAt, leased_until: { $exists: true } },
-      { $set: { "result_data.job_state": "waiting" }, $unset: { started_at: "", agent: "", leased_until: "" } },
-    );
-    return matchedCount === 1;
+  async summaryWithPosition(id: string): Promise<{ summary: JobSummary; position: number | null } | null> {
+    const document = newestOf(await this.#summaries.all(id));
+    return document && { summary: summaryOf(document), position: await this.#positionOf(document) };
   }
 
   async acknowledge(id: string): Promise<void> {
@@ -147,18 +144,7 @@ export class MongoJobStore extends MongoJobOverviews implements JobStore {
   }
 
   async position(id: string): Promise<number | null> {
-    const job = await this.#newest(id, { ...LISTING_FIELDS, job_priority: 1 });
-    if (job?.result_data.job_state !== "waiting") return null;
-    const job_priority = job.job_priority ?? 0;
-    return this.#jobs.countDocuments({
-      "result_data.job_state": "waiting",
-      "job_data.job_queue": job.job_data.job_queue,
-      $or: [
-        { job_priority: { $gt: job_priority } },
-        { job_priority, created_at: { $lt: job.created_at } },
-        { job_priority, created_at: job.created_at, _id: { $lt: job._id } },
-      ],
-    } as Filter<JobDocument>);
+    return (await this.summaryWithPosition(id))?.position ?? null;
   }
 
   search({ tags, match, states, active }: JobSearch): Promise<JobListing[]> {
@@ -173,29 +159,40 @@ export class MongoJobStore extends MongoJobOverviews implements JobStore {
     return this.#list({ "job_data.job_queue": queue }, { created_at: 1, _id: 1 });
   }
 
-  queuesWithWork(queues: readonly string[]): Promise<string[]> {
-    return this.#jobs.distinct("job_data.job_queue", { ...READY, "job_data.job_queue": { $in: queues } }) as Promise<
-      string[]
-    >;
-  }
-
   async states(ids: readonly string[]): Promise<Map<string, string>> {
     const listings = await this.#list({ job_id: { $in: ids } }, { created_at: 1, _id: 1 });
     return new Map(listings.map(({ id, state }) => [id, state]));
   }
 
-  #newest(id: string, projection: Document = {}): Promise<JobDocument | null> {
-    return this.#jobs.findOne({ job_id: id }, { sort: NEWEST, projection });
+  #insert(document: Omit<JobDocument, "_id">): Promise<boolean> {
+    return this.#insertions.add({ ...document } as JobDocument);
+  }
+
+  #newest(id: string, projection: Document): Promise<JobDocument | null> {
+    return this.#jobs.findOne({ job_id: id }, { ...this.#newestFirst, projection });
   }
 
   /** Answers the state before the update; null for an unknown job. */
   async #updateNewest(id: string, pipeline: Document[]): Promise<string | null> {
     const before = await this.#jobs.findOneAndUpdate({ job_id: id }, pipeline, {
-      sort: NEWEST,
+      ...this.#newestFirst,
       returnDocument: "before",
       projection: { "result_data.job_state": 1 },
     });
     return before && (before.result_data.job_state ?? "");
+  }
+
+  async #positionOf({ _id, created_at, job_priority = 0, job_data, result_data }: JobDocument): Promise<number | null> {
+    if (result_data.job_state !== "waiting") return null;
+    return this.#jobs.countDocuments({
+      "result_data.job_state": "waiting",
+      "job_data.job_queue": job_data.job_queue,
+      $or: [
+        { job_priority: { $gt: job_priority } },
+        { job_priority, created_at: { $lt: created_at } },
+        { job_priority, created_at, _id: { $lt: _id } },
+      ],
+    } as Filter<JobDocument>);
   }
 
   #list(filter: Document, sort: Sort): Promise<JobListing[]> {
@@ -205,3 +202,10 @@ export class MongoJobStore extends MongoJobOverviews implements JobStore {
       .toArray();
   }
 }
+
+const newestOf = (documents: readonly JobDocument[]): JobDocument | null =>
+  documents.length < 2 ? (documents[0] ?? null) : documents.toSorted(byAge).at(-1)!;
+
+const byAge = (one: JobDocument, other: JobDocument): number =>
+  Number(one.created_at ?? 0) - Number(other.created_at ?? 0) ||
+  (one._id.toHexString() < other._id.toHexString() ? -1 : 1);

@@ -3,6 +3,7 @@ import type { LogType, Phase } from "../../../shared/phases.ts";
 import type { LogExtent, LogFragment, LogQuery, LogStore, PhaseExtent } from "../logs.ts";
 import type { Collections } from "./collections.ts";
 import { upserting } from "./errors.ts";
+import { Insertions } from "./insertions.ts";
 
 /** A log fragment as the reference keeps it (data section 3.2). */
 export interface LogDocument {
@@ -47,23 +48,30 @@ const lastOf = ({ jobId, type }: { jobId: string; type: LogType }) => [
   { $project: { job_id: 1, log_type: 1, fragment_number: 1 } },
 ];
 
+type LogPlace = Pick<LogDocument, "job_id" | "log_type" | "fragment_number">;
+
+export interface MongoLogStoreOptions {
+  /** May there be several fragments of one number, because the database lacks the unique index? */
+  readonly repeating: boolean;
+  /** Milliseconds until a call is given up. */
+  readonly patience: number;
+}
+
 export class MongoLogStore implements LogStore {
   readonly #logs: Collections["logs"];
+  readonly #repeating: boolean;
+  readonly #insertions: Insertions<LogDocument>;
 
-  constructor({ logs }: Collections) {
+  constructor({ logs }: Collections, { repeating, patience }: MongoLogStoreOptions) {
     this.#logs = logs;
+    this.#repeating = repeating;
+    this.#insertions = new Insertions(logs, patience);
   }
 
   async append({ jobId, type, phase, number, timestamp, data }: LogFragment, now: Date) {
     const place = { job_id: jobId, log_type: type, fragment_number: number };
-    const { upsertedCount } = await upserting(() =>
-      this.#logs.updateOne(
-        place,
-        { $setOnInsert: { phase, timestamp, log_data: data, updated_at: now, ...measured(data) } },
-        { upsert: true },
-      ),
-    );
-    if (upsertedCount === 1) return "stored";
+    if (await this.#add(place, { phase, timestamp, log_data: data, updated_at: now, ...measured(data) }))
+      return "stored";
     return (await this.#logs.findOne({ ...place, phase, log_data: data }, { projection: { _id: 1 } }))
       ? "repeated"
       : "conflicting";
@@ -145,6 +153,15 @@ export class MongoLogStore implements LogStore {
       ])
       .toArray();
     return found ?? null;
+  }
+
+  /** False if there is a fragment at the place. */
+  async #add(place: LogPlace, rest: Omit<LogDocument, keyof LogPlace | "_id">): Promise<boolean> {
+    if (!this.#repeating) return this.#insertions.add({ ...place, ...rest } as LogDocument);
+    const { upsertedCount } = await upserting(() =>
+      this.#logs.updateOne(place, { $setOnInsert: rest }, { upsert: true }),
+    );
+    return upsertedCount === 1;
   }
 
   async remove(jobId: string): Promise<void> {

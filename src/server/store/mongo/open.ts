@@ -7,7 +7,7 @@ import { MongoClientStore } from "./clients.ts";
 import { collectionsOf } from "./collections.ts";
 import { databaseOf, repeatsCredentials } from "./connection.ts";
 import { MongoDeviceLoginStore } from "./device-logins.ts";
-import { ensureIndexes } from "./ensure-indexes.ts";
+import { ensureIndexes, type IndexReport } from "./ensure-indexes.ts";
 import { translated, translating } from "./errors.ts";
 import { MongoFileStore } from "./files.ts";
 import { MongoJobStore } from "./jobs.ts";
@@ -69,27 +69,30 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   const db = client.db(database);
   const vault = options.keyVaultUri === undefined ? client : clientOf({ ...options, uri: options.keyVaultUri });
   const collections = collectionsOf(db);
-  let warnings: string[];
+  let indexes: IndexReport;
   try {
     await client.connect();
-    warnings = await ensureIndexes(collections);
+    indexes = await ensureIndexes(collections);
   } catch (error) {
     await client.close();
     throw translated(error);
   }
   const files = new MongoFileStore(collections);
-  const clients = new MongoClientStore(collections);
+  const clients = new MongoClientStore(collections, callTimeout);
   const sweep = new Sweep(collections, files, clients, retention);
+  const patience = callTimeout;
+  const { warnings, repeating } = indexes;
+  const jobs = new MongoJobStore(collections, { repeatedIds: repeating.has("jobs"), patience });
   const bounded = <Part extends object>(part: Part): Part => translating(part, callTimeout);
   return {
-    jobs: bounded(new MongoJobStore(collections)),
-    logs: bounded(new MongoLogStore(collections)),
+    jobs: bounded(jobs),
+    logs: bounded(new MongoLogStore(collections, { repeating: repeating.has("logs"), patience })),
     files: translating(files),
     uploads: translating(new MongoUploadStore(collections, files)),
-    agents: bounded(new MongoAgentStore(collections)),
-    queues: bounded(new MongoQueueStore(collections)),
+    agents: bounded(new MongoAgentStore(collections, patience)),
+    queues: bounded(new MongoQueueStore(collections, patience)),
     clients: bounded(clients),
-    refreshTokens: bounded(new MongoRefreshTokenStore(collections)),
+    refreshTokens: bounded(new MongoRefreshTokenStore(collections, patience)),
     deviceLogins: bounded(new MongoDeviceLoginStore(collections)),
     browserSessions: bounded(new MongoBrowserSessionStore(collections)),
     attempts: bounded(new MongoAttemptStore(collections)),
@@ -100,7 +103,10 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     ...bounded({ ping: async () => void (await db.command({ ping: 1 })) }),
     ...translating({
       sweep: (now: Date) => sweep.run(now),
-      close: async () => void (await Promise.all(new Set([client, vault]).values().map((one) => one.close()))),
+      async close() {
+        jobs.close();
+        await Promise.all(new Set([client, vault]).values().map((one) => one.close()));
+      },
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Filter, ObjectId } from "mongodb";
 import type { QueueStore } from "../queues.ts";
+import { Batches } from "./batches.ts";
 import type { Collections } from "./collections.ts";
 import { upserting } from "./errors.ts";
 import { MongoRestrictions } from "./restrictions.ts";
@@ -22,14 +23,23 @@ export interface WaitTimesDocument {
 
 const SAMPLES_KEPT = 1000;
 
+/** How long a job of the queue waited. */
+interface Wait {
+  readonly queue: string;
+  readonly seconds: number;
+}
+
 export class MongoQueueStore extends MongoRestrictions implements QueueStore {
   readonly #queues: Collections["queues"];
   readonly #waitTimes: Collections["waitTimes"];
+  readonly #waits: Batches<Wait, void>;
 
-  constructor(collections: Collections) {
-    super(collections);
+  constructor(collections: Collections, patience: number) {
+    super(collections, patience);
     this.#queues = collections.queues;
     this.#waitTimes = collections.waitTimes;
+    // One at a time: what is noted of a queue meanwhile is one change of its document.
+    this.#waits = new Batches({ run: (waits) => this.#recordWaits(waits), atOnce: 1, patience });
   }
 
   async advertise(queues: Readonly<Record<string, string>>, now: Date): Promise<void> {
@@ -57,14 +67,8 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
     return document?.images ?? {};
   }
 
-  async recordWait(queue: string, seconds: number): Promise<void> {
-    await upserting(() =>
-      this.#waitTimes.updateOne(
-        { name: queue },
-        { $push: { wait_times: { $each: [seconds], $slice: -SAMPLES_KEPT } } },
-        { upsert: true },
-      ),
-    );
+  recordWait(queue: string, seconds: number): Promise<void> {
+    return this.#waits.do({ queue, seconds });
   }
 
   async waitTimes(queues?: readonly string[]): Promise<Map<string, number[]>> {
@@ -79,6 +83,23 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
       samples.set(name, [...(samples.get(name) ?? []), ...wait_times.map(Number)].slice(-SAMPLES_KEPT));
     }
     return samples;
+  }
+
+  async #recordWaits(waits: readonly Wait[]): Promise<void[]> {
+    const byQueue = Map.groupBy(waits, ({ queue }) => queue);
+    await Promise.all(
+      [...byQueue].map(([name, samples]) => {
+        const $each = samples.map(({ seconds }) => seconds);
+        return upserting(() =>
+          this.#waitTimes.updateOne(
+            { name },
+            { $push: { wait_times: { $each, $slice: -SAMPLES_KEPT } } },
+            { upsert: true },
+          ),
+        );
+      }),
+    );
+    return waits.map(() => undefined);
   }
 
   /** All documents of a name, where a database of the reference holds several. */

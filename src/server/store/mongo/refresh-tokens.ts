@@ -1,8 +1,10 @@
 import { ObjectId } from "mongodb";
-import type { RefreshToken, RefreshTokenStore } from "../refresh-tokens.ts";
+import type { LoginKind, NewRefreshToken, NextToken, RefreshToken, RefreshTokenStore } from "../refresh-tokens.ts";
+import { Batches } from "./batches.ts";
 import type { Collections } from "./collections.ts";
 import { present } from "./documents.ts";
 import { isInserted } from "./errors.ts";
+import { Lookups } from "./lookups.ts";
 
 /** A refresh token as the reference keeps it (data section 3.10), but for its text. */
 export interface RefreshTokenDocument {
@@ -14,7 +16,9 @@ export interface RefreshTokenDocument {
   readonly expires_at?: Date;
   readonly revoked: boolean;
   readonly last_accessed: Date;
-  /** The rest is unknown to the reference: the hash of the token before this one, and since when it is replaced. */
+  /** The rest is unknown to the reference: how and from where the login is used, the hash of the token before this one, and since when it is replaced. */
+  readonly kind?: LoginKind;
+  readonly address?: string;
   readonly previous_token?: string;
   readonly replaced_at?: Date;
 }
@@ -28,6 +32,12 @@ export interface ReplacedTokenDocument {
   readonly replaced_at: Date;
 }
 
+interface Use {
+  readonly login: ObjectId;
+  readonly at: Date;
+  readonly address?: string;
+}
+
 const HASHED = "sha256:";
 const hashed = (token: string): string => HASHED + new Bun.CryptoHasher("sha256").update(token).digest("hex");
 
@@ -39,6 +49,8 @@ const tokenOf = (document: RefreshTokenDocument): RefreshToken =>
     expiresAt: document.expires_at ?? undefined,
     revoked: document.revoked === true,
     lastAccessed: document.last_accessed,
+    kind: document.kind,
+    address: document.address,
   });
 
 /** What finds the token of an id; nothing for text that is no id. */
@@ -46,15 +58,19 @@ const byId = (id: string) => ({ _id: { $in: ObjectId.isValid(id) ? [new ObjectId
 
 export class MongoRefreshTokenStore implements RefreshTokenStore {
   readonly #tokens: Collections["refreshTokens"];
+  readonly #lookups: Lookups<RefreshTokenDocument>;
+  readonly #uses: Batches<Use, void>;
   readonly #replaced: Collections["replacedTokens"];
 
-  constructor({ refreshTokens, replacedTokens }: Collections) {
+  constructor({ refreshTokens, replacedTokens }: Collections, patience: number) {
+    this.#lookups = new Lookups(refreshTokens, "refresh_token", { patience });
+    this.#uses = new Batches({ run: (uses) => this.#touchAll(uses), patience });
     this.#tokens = refreshTokens;
     this.#replaced = replacedTokens;
   }
 
-  async add(token: string, record: { clientId: string; issuedAt: Date; expiresAt: Date }): Promise<RefreshToken> {
-    const document: RefreshTokenDocument = {
+  async add(token: string, record: NewRefreshToken): Promise<RefreshToken> {
+    const document: RefreshTokenDocument = present({
       _id: new ObjectId(),
       client_id: record.clientId,
       refresh_token: hashed(token),
@@ -62,7 +78,9 @@ export class MongoRefreshTokenStore implements RefreshTokenStore {
       expires_at: record.expiresAt,
       revoked: false,
       last_accessed: record.issuedAt,
-    };
+      kind: record.kind,
+      address: record.address,
+    });
     await this.#tokens.insertOne(document);
     return tokenOf(document);
   }
@@ -70,15 +88,15 @@ export class MongoRefreshTokenStore implements RefreshTokenStore {
   async find(token: string): Promise<RefreshToken | null> {
     // A stored hash, presented as a token, must not match itself: whoever reads the database could log in with it.
     const spellings = token.startsWith(HASHED) ? [hashed(token)] : [hashed(token), token];
-    const document = await this.#tokens.findOne({ refresh_token: { $in: spellings } });
-    if (document === null) return this.#findReplaced(hashed(token));
+    const [document] = (await Promise.all(spellings.map((spelling) => this.#lookups.all(spelling)))).flat();
+    if (document === undefined) return this.#findReplaced(hashed(token));
     if (document.refresh_token === token) {
       await this.#tokens.updateOne({ _id: document._id }, { $set: { refresh_token: hashed(token) } });
     }
     return tokenOf(document);
   }
 
-  async replace(id: string, token: string, successor: string, next: { now: Date; expiresAt: Date }): Promise<boolean> {
+  async replace(id: string, token: string, successor: string, next: NextToken): Promise<boolean> {
     const hash = hashed(token);
     if (!ObjectId.isValid(id)) return false;
     // Remembered first: cut short after this, the token is still the present one, and remembering it again does nothing.
@@ -94,19 +112,21 @@ export class MongoRefreshTokenStore implements RefreshTokenStore {
           replaced_at: next.now,
           expires_at: next.expiresAt,
           last_accessed: next.now,
+          ...(next.address === undefined ? {} : { address: next.address }),
         },
       },
     );
     return modifiedCount === 1;
   }
 
-  async touch(id: string, now: Date): Promise<void> {
-    await this.#tokens.updateOne(byId(id), { $set: { last_accessed: now } });
+  async touch(id: string, now: Date, address?: string): Promise<void> {
+    if (ObjectId.isValid(id)) await this.#uses.do({ login: new ObjectId(id), at: now, address });
   }
 
-  async isLiving(id: string, now: Date): Promise<boolean> {
+  async living(id: string, now: Date): Promise<RefreshToken | null> {
     const living = { ...byId(id), revoked: { $ne: true }, expires_at: { $not: { $lte: now } } };
-    return (await this.#tokens.findOne(living, { projection: { _id: 1 } })) !== null;
+    const document = await this.#tokens.findOne(living);
+    return document && tokenOf(document);
   }
 
   async revoke(id: string): Promise<boolean> {
@@ -115,6 +135,21 @@ export class MongoRefreshTokenStore implements RefreshTokenStore {
       { $set: { revoked: true } },
     );
     return modifiedCount === 1;
+  }
+
+  /** Uses of the same moment count as one moment, the last of them. */
+  async #touchAll(uses: readonly Use[]): Promise<void[]> {
+    const last_accessed = new Date(Math.max(...uses.map(({ at }) => at.getTime())));
+    const byAddress = Map.groupBy(uses, ({ address }) => address);
+    await this.#tokens.bulkWrite(
+      [...byAddress].map(([address, ofOne]) => ({
+        updateMany: {
+          filter: { _id: { $in: ofOne.map(({ login }) => login) } },
+          update: { $set: present({ last_accessed, address }) },
+        },
+      })),
+    );
+    return uses.map(() => undefined);
   }
 
   async #findReplaced(hash: string): Promise<RefreshToken | null> {

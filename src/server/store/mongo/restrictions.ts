@@ -2,6 +2,7 @@ import type { Document, ObjectId } from "mongodb";
 import type { QueueStore } from "../queues.ts";
 import type { Collections } from "./collections.ts";
 import { upserting } from "./errors.ts";
+import { Lookups } from "./lookups.ts";
 
 /** Its presence restricts the queue; the owners are the clients whose `allowed_queues` name it (data section 3.8). */
 export interface RestrictedQueueDocument {
@@ -11,7 +12,7 @@ export interface RestrictedQueueDocument {
 
 type Restrictions = Pick<
   QueueStore,
-  "restricted" | "owners" | "restrictions" | "restrict" | "removeOwner" | "setRestricted"
+  "restricted" | "owners" | "isRestricted" | "restrictions" | "restrict" | "removeOwner" | "setRestricted"
 >;
 
 /**
@@ -21,10 +22,12 @@ type Restrictions = Pick<
 export class MongoRestrictions implements Restrictions {
   readonly #restricted: Collections["restrictedQueues"];
   readonly #clients: Collections["clients"];
+  readonly #marks: Lookups<RestrictedQueueDocument>;
 
-  constructor({ restrictedQueues, clients }: Collections) {
+  constructor({ restrictedQueues, clients }: Collections, patience: number) {
     this.#restricted = restrictedQueues;
     this.#clients = clients;
+    this.#marks = new Lookups(restrictedQueues, "queue_name", { patience });
   }
 
   async restricted(): Promise<{ queue: string; owners: string[] }[]> {
@@ -33,6 +36,10 @@ export class MongoRestrictions implements Restrictions {
 
   async owners(queue: string): Promise<string[] | null> {
     return (await this.restrictions([queue])).get(queue) ?? null;
+  }
+
+  async isRestricted(queue: string): Promise<boolean> {
+    return (await this.#marks.one(queue)) !== null;
   }
 
   restrictions(queues: readonly string[]): Promise<Map<string, string[]>> {

@@ -16,7 +16,10 @@ function ownersByQueue(rows: readonly OwnerRow[]): Map<string, string[]> {
 /** Restricted queues and their owners. */
 export function restrictions(
   connection: Connection,
-): Pick<QueueStore, "restricted" | "owners" | "restrictions" | "restrict" | "removeOwner" | "setRestricted"> {
+): Pick<
+  QueueStore,
+  "restricted" | "owners" | "isRestricted" | "restrictions" | "restrict" | "removeOwner" | "setRestricted"
+> {
   const restrictedWithOwners = (condition: string) =>
     connection.prepare<OwnerRow>(
       `SELECT restricted_queues.queue, client AS owner FROM restricted_queues LEFT JOIN allowed_queues USING (queue)
@@ -53,6 +56,7 @@ export function restrictions(
         if (isOwned.get({ queue }) === null) open.run({ queue });
         return true;
       }),
+    isRestricted: (queue) => connection.read(() => isRestricted.get({ queue }) !== null),
     setRestricted: (queue, restricted) =>
       connection.write(() => {
         if (restricted) {

@@ -1,0 +1,146 @@
+import { type Filter, ObjectId } from "mongodb";
+import type { Job, JobStore } from "../jobs.ts";
+import { Batches } from "./batches.ts";
+import type { Collections } from "./collections.ts";
+import { within } from "./errors.ts";
+import { type JobDocument, jobOf, NO_LEASE } from "./job-document.ts";
+import { MongoJobOverviews, POP_ORDER } from "./job-overviews.ts";
+import { Lookups } from "./lookups.ts";
+import { LostTakes } from "./lost-takes.ts";
+
+/** Waiting, with its attachments. */
+const READY = {
+  "result_data.job_state": "waiting",
+  "job_data.attachments_status": { $in: [null, "complete"] },
+} as const;
+
+/** Back into the queue, at the old place. */
+const WAITING = {
+  $set: { "result_data.job_state": "waiting" },
+  $unset: { started_at: "", agent: "", leased_until: "", take: "" },
+} as const;
+
+/** Jobs that a look into queues reads at the most. */
+const LOOKED_AT = 32;
+/** Queues up to which the database is told which ones are meant: with thousands of names it takes longer to read them than to find all work. */
+const QUEUES_NAMED = 500;
+
+/** How agents get jobs. */
+export class MongoJobTaking
+  extends MongoJobOverviews
+  implements Pick<JobStore, "pop" | "leased" | "release" | "queuesWithWork">
+{
+  readonly #jobs: Collections["jobs"];
+  readonly #patience: number;
+  readonly #looks: Batches<readonly string[], boolean>;
+  readonly #leases: Lookups<JobDocument>;
+  readonly #work: Batches<readonly string[], string[]>;
+  readonly #lost: LostTakes;
+
+  constructor(collections: Collections, patience: number) {
+    super(collections);
+    this.#jobs = collections.jobs;
+    this.#patience = patience;
+    this.#looks = new Batches({ patience, run: (wanted) => this.#look(wanted) });
+    this.#work = new Batches({ patience, run: (wanted) => this.#working(wanted) });
+    this.#leases = new Lookups(collections.jobs, "agent", {
+      where: { "result_data.job_state": "running", leased_until: { $gt: NO_LEASE } },
+      patience,
+    });
+    this.#lost = new LostTakes({ putBack: (takes) => this.#putBack(takes), lifetime: patience });
+  }
+
+  async pop(request: Parameters<JobStore["pop"]>[0]): Promise<Job | null> {
+    const take = new ObjectId();
+    let begun = false;
+    const taking = async () => {
+      if (!request.expected && !(await this.#looks.do(request.queues))) return null;
+      begun = true;
+      return this.#take(request, take);
+    };
+    try {
+      return await within(this.#patience, taking());
+    } catch (error) {
+      // It may have happened all the same, or happen yet. Under a lease the agent gets the job when it asks again; else nobody would have it.
+      if (begun && request.leasedUntil === undefined) this.#lost.add({ take, agent: request.agent });
+      throw error;
+    }
+  }
+
+  async leased({ agent, queues, now }: Parameters<JobStore["leased"]>[0]): Promise<Job | null> {
+    const [latest] = (await this.#leases.all(agent))
+      .filter(({ leased_until, job_data }) => leased_until! > now && queues.includes(job_data.job_queue ?? ""))
+      .sort((one, other) => other.leased_until!.getTime() - one.leased_until!.getTime());
+    return latest ? jobOf(latest) : null;
+  }
+
+  async release(id: string, agent: string, startedAt: Date): Promise<boolean> {
+    const { matchedCount } = await this.#jobs.updateOne(
+      { job_id: id, "result_data.job_state": "running", agent, started_at: startedAt, leased_until: { $exists: true } },
+      WAITING,
+    );
+    return matchedCount === 1;
+  }
+
+  queuesWithWork(queues: readonly string[]): Promise<string[]> {
+    return this.#work.do(queues);
+  }
+
+  /** Ends what goes on in the background. */
+  close(): void {
+    this.#lost.close();
+  }
+
+  async #take(request: Parameters<JobStore["pop"]>[0], take: ObjectId): Promise<Job | null> {
+    const { agent, queues, now, leasedUntil } = request;
+    const document = await this.#jobs.findOneAndUpdate(
+      { ...READY, "job_data.job_queue": { $in: queues }, "job_data.exclude_agents": { $ne: agent } },
+      {
+        $set: {
+          "result_data.job_state": "running",
+          started_at: now,
+          agent,
+          leased_until: leasedUntil ?? NO_LEASE,
+          ...(leasedUntil === undefined && { take }),
+        },
+      },
+      // The database gives up when the caller does, so that a take is settled soon after.
+      { sort: POP_ORDER, returnDocument: "after", maxTimeMS: this.#patience },
+    );
+    return document && jobOf(document);
+  }
+
+  /** May there be a job in one of the queues, for each agent that asks? A few jobs are read; if there are more, only taking one tells. */
+  async #look(wanted: readonly (readonly string[])[]): Promise<boolean[]> {
+    const found = await this.#jobs
+      .find({ ...READY, "job_data.job_queue": { $in: union(wanted) } } as Filter<JobDocument>, {
+        projection: { _id: 0, "job_data.job_queue": 1 },
+        limit: LOOKED_AT,
+      })
+      .toArray();
+    if (found.length === LOOKED_AT) return wanted.map(() => true);
+    const busy = new Set(found.map(({ job_data }) => job_data.job_queue));
+    return wanted.map((queues) => queues.some((queue) => busy.has(queue)));
+  }
+
+  async #working(wanted: readonly (readonly string[])[]): Promise<string[][]> {
+    const named = union(wanted);
+    const filter = named.length > QUEUES_NAMED ? READY : { ...READY, "job_data.job_queue": { $in: named } };
+    const busy = new Set((await this.#jobs.distinct("job_data.job_queue", filter as Filter<JobDocument>)) as string[]);
+    return wanted.map((queues) => queues.filter((queue) => busy.has(queue)));
+  }
+
+  async #putBack(takes: readonly { readonly take: ObjectId; readonly agent: string }[]): Promise<void> {
+    await this.#jobs.updateMany(
+      {
+        agent: { $in: takes.map(({ agent }) => agent) },
+        leased_until: NO_LEASE,
+        "result_data.job_state": "running",
+        take: { $in: takes.map(({ take }) => take) },
+      } as Filter<JobDocument>,
+      WAITING,
+    );
+  }
+}
+
+const union = (wanted: readonly (readonly string[])[]): string[] => [...new Set(wanted.flat())];
