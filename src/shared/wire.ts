@@ -12,6 +12,12 @@ export const integer = Type.Integer;
 export const flag = Type.Boolean;
 export const list = Type.Array;
 
+/**
+ * Entries of a list, or of an object with names of the sender's choice, that become rows of an index each: far more than any lab has. A body has room for
+ * a million, which would hold up every other request for seconds.
+ */
+export const MAX_INDEXED = 10_000;
+
 /** An absolute http, https, ftp or ftps URL. */
 export const url = (description: string) => Type.String({ format: "uri", description });
 export const email = (description: string) => Type.String({ format: "email", description });

@@ -224,6 +224,11 @@ describe("what is absurdly large is refused without looking at all of it:", () =
     expect(Object.keys(messagesOf(schema, value) as object)).toHaveLength(100),
   );
 
+  test("a list that is too long, whatever is in it", () =>
+    expect(messagesOf(list(text(), { maxItems: 2 }), [1, "a", null])).toEqual({
+      _schema: ["Longer than maximum length 2."],
+    }));
+
   const long = (before: string, repeated: string, after: string, length: number) =>
     before + repeated.repeat(Math.ceil((length - before.length - after.length) / repeated.length)) + after;
 

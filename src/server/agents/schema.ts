@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { fields, integer, list, oneOf, optional, text } from "../../shared/wire.ts";
+import { fields, integer, list, MAX_INDEXED, oneOf, optional, text } from "../../shared/wire.ts";
 
 const reported = {
   identifier: optional(text({ description: "Identifier of the device" })),
@@ -8,7 +8,7 @@ const reported = {
   provision_type: optional(text({ description: "How the device is provisioned" })),
   state: optional(text({ description: "`waiting`, a phase, `offline`, `maintenance` …" })),
   comment: optional(text({ description: "Why it is offline, for people" })),
-  queues: optional(list(text(), { description: "Queues that the agent serves" })),
+  queues: optional(list(text(), { maxItems: MAX_INDEXED, description: "Queues that the agent serves" })),
 };
 
 /** Body of `POST /v1/agents/data/{agent_name}` (server-api section 6.17). */

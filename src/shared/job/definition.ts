@@ -1,5 +1,5 @@
 import type { Static } from "@sinclair/typebox";
-import { duration, fields, flag, freeObject, integer, list, nullable, optional, text } from "../wire.ts";
+import { duration, fields, flag, freeObject, integer, list, MAX_INDEXED, nullable, optional, text } from "../wire.ts";
 import { Attachment, ProvisionDataSchema, SecretPaths } from "./provision-data.ts";
 
 /** What runs on the device (server-api section 4.3). */
@@ -29,7 +29,7 @@ export const ReserveData = fields(
 const definitionFields = {
   parent_job_id: optional(text({ description: "Job that created this one (multi-device jobs)" })),
   name: optional(text({ description: "For people" })),
-  tags: optional(list(text(), { description: "For searches" })),
+  tags: optional(list(text(), { maxItems: MAX_INDEXED, description: "For searches" })),
   job_queue: text({ minLength: 1, description: "Queue to wait in" }),
   global_timeout: optional(
     integer({ description: "Longest time for the whole job, in seconds. The agent's default is 14400" }),

@@ -1,6 +1,6 @@
 import { Kind, OptionalKind, type Static, type TSchema } from "@sinclair/typebox";
 import { isPlainObject } from "../plain-object.ts";
-import { type FieldMessages, Faults, refuse, Refused, setOwn } from "./refused.ts";
+import { faultOf, Faults, type FieldMessages, refuse, Refused, setOwn } from "./refused.ts";
 import { boolean, durationSeconds, integer, type Schema, string } from "./scalars.ts";
 
 /**
@@ -48,17 +48,22 @@ function convert(schema: Schema, value: unknown, unknown: "refuse" | "ignore" = 
 
 function array(schema: Schema, value: unknown): unknown[] {
   if (!Array.isArray(value)) return refuse("Not a valid list.");
+  // Before its items, of which there may be millions.
+  if (schema.maxItems !== undefined && value.length > schema.maxItems)
+    return refuse(`Longer than maximum length ${schema.maxItems}.`);
   const faults = new Faults();
+  const ofItem = schema.items as Schema;
   const items: unknown[] = [];
-  for (const [index, item] of value.entries()) {
-    items.push(faults.collect(String(index), () => convert(schema.items as Schema, item)));
-    if (faults.areEnough) break;
+  for (let index = 0; index < value.length && !faults.areEnough; index++) {
+    try {
+      items.push(convert(ofItem, value[index]));
+    } catch (fault) {
+      faults.catch(index, fault);
+    }
   }
   faults.refuseIfAny();
   if (schema.minItems !== undefined && items.length < schema.minItems)
-    refuse(`Shorter than minimum length ${schema.minItems}.`);
-  if (schema.maxItems !== undefined && items.length > schema.maxItems)
-    refuse(`Longer than maximum length ${schema.maxItems}.`);
+    return refuse(`Shorter than minimum length ${schema.minItems}.`);
   return items;
 }
 
@@ -76,8 +81,11 @@ function object(
     if (!given && property.default !== undefined) result[name] = structuredClone(property.default);
     else if (!given && property[OptionalKind] !== "Optional") faults.add(name, ["Missing data for required field."]);
     else if (given) {
-      const converted = faults.collect(name, () => convert(property, value[name]));
-      if (converted !== undefined) result[name] = converted;
+      try {
+        result[name] = convert(property, value[name]);
+      } catch (fault) {
+        faults.catch(name, fault);
+      }
     }
   }
   if (schema.additionalProperties === true) for (const name of Object.keys(value)) setOwn(result, name, value[name]);
@@ -102,14 +110,10 @@ function mapping(schema: Schema, value: unknown): Record<string, unknown> {
   const faults = new Faults();
   const result: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) {
-    const ofEntry = new Faults();
-    if (names) ofEntry.collect("key", () => string(names, name));
-    setOwn(
-      result,
-      name,
-      ofEntry.collect("value", () => convert(values, item)),
-    );
-    faults.collect(name, () => ofEntry.refuseIfAny());
+    const ofKey = names && faultOf(() => string(names, name));
+    const ofValue = faultOf(() => setOwn(result, name, convert(values, item)));
+    if (ofKey !== undefined || ofValue !== undefined)
+      faults.add(name, { ...(ofKey && { key: ofKey }), ...(ofValue && { value: ofValue }) });
     if (faults.areEnough) break;
   }
   faults.refuseIfAny();

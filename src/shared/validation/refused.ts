@@ -27,15 +27,10 @@ export class Faults {
     this.count += 1;
   }
 
-  /** Runs the conversion of one part; undefined when that is at fault. */
-  collect(name: string, convertPart: () => unknown): unknown {
-    try {
-      return convertPart();
-    } catch (fault) {
-      if (!(fault instanceof Refused)) throw fault;
-      this.add(name, fault.messages);
-      return undefined;
-    }
+  /** Adds what was thrown while a part was converted. */
+  catch(name: string | number, fault: unknown): void {
+    if (!(fault instanceof Refused)) throw fault;
+    this.add(String(name), fault.messages);
   }
 
   get areEnough(): boolean {
@@ -57,4 +52,15 @@ export function setOwn(target: Record<string, unknown>, name: string, value: unk
   if (name === "__proto__")
     Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
   else target[name] = value;
+}
+
+/** What is wrong with a part; undefined if it can be converted. */
+export function faultOf(convertPart: () => unknown): Messages | undefined {
+  try {
+    convertPart();
+    return undefined;
+  } catch (fault) {
+    if (fault instanceof Refused) return fault.messages;
+    throw fault;
+  }
 }
