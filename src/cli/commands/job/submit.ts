@@ -30,7 +30,9 @@ export default defineCommand({
     },
     "dry-run": {
       type: "boolean",
-      description: "print the job as it would be submitted, and send nothing; attachments are listed on stderr",
+      description:
+        "print the job as it would be submitted, check it as the server would, and send nothing; attachments are " +
+        "listed on stderr",
     },
     "exit-status": {
       type: "boolean",
@@ -101,8 +103,11 @@ async function plan(
 
 async function preview(job: JsonObject, packing: PackingPlan | undefined, { context }: Session): Promise<void> {
   const { stringify } = await import("../../format/python-json.ts");
-  context.io.stdout.write(`${stringify(packing?.job ?? job, { indent: 2 })}\n`);
+  const { checkSchema } = await import("../../job-file/schema-check.ts");
+  const sent = packing?.job ?? job;
+  context.io.stdout.write(`${stringify(sent, { indent: 2 })}\n`);
   for (const { source, member } of packing?.attachments ?? []) context.io.stderr.write(`${member}: ${source}\n`);
+  checkSchema(sent);
 }
 
 /** The archive is packed before the job is posted: a job that cannot be packed must not reach the server. */

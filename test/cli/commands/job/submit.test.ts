@@ -389,14 +389,27 @@ test("--exit-status without --poll is a usage error: nothing would wait for that
 describe("--dry-run", () => {
   test("shows how the file is read and what would be packed, and sends nothing", async () => {
     using server = serving(ACCEPTED);
-    file("attach.yaml", "job_queue: q1\nx: 010\ntest_data: {attachments: [{local: data.txt}]}");
+    file("attach.yaml", "job_queue: q1\nglobal_timeout: 010\ntest_data: {attachments: [{local: data.txt}]}");
     expect(await submit(server, "--dry-run", "attach.yaml")).toBe(0);
     expect(JSON.parse(world.stdout)).toEqual({
       job_queue: "q1",
-      x: 8,
+      global_timeout: 8,
       test_data: { attachments: [{ agent: "data.txt" }] },
     });
     expect(world.stderr).toBe(`test/data.txt: ${join(world.home, "data.txt")}\n`);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("tells what the server would refuse, and what to do about it (W21)", async () => {
+    using server = serving(ACCEPTED);
+    file("wrong.yaml", "job_queue: q1\ntest_data: {test_cmd: ls}\ntags: nightly");
+    expect(await submit(server, "--dry-run", "wrong.yaml")).toBe(1);
+    expect(JSON.parse(world.stdout)).toEqual({ job_queue: "q1", test_data: { test_cmd: "ls" }, tags: "nightly" });
+    expect(world.stderr).toBe(
+      "Error: the server would refuse this job:\n" +
+        '  tags must be a list, not "nightly": write "- " before each item\n' +
+        "  test_data.test_cmd is unknown: did you mean test_cmds?\n",
+    );
     expect(server.requests).toEqual([]);
   });
 });
