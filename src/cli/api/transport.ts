@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { VERSION } from "../../shared/version.ts";
 import { ConnectionFailure } from "./errors.ts";
+import { networkReason } from "./network-reason.ts";
 import { proxyOf } from "./proxy.ts";
 import { redirectTarget } from "./redirect.ts";
 import { certificateAuthorities } from "./tls.ts";
@@ -124,6 +125,5 @@ function explained(error: unknown, { signal, url }: Exchange, watchdog: Watchdog
   const proxy = proxyOf(new URL(url), env);
   const way = proxy ? `${host} through the proxy ${proxy}` : host;
   if (watchdog.expired) return new ConnectionFailure(`${way} did not answer in time`, "timeout", { cause: error });
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ConnectionFailure(`Cannot reach ${way}: ${reason}`, "connection", { cause: error });
+  return new ConnectionFailure(`Cannot reach ${way}: ${networkReason(error)}`, "connection", { cause: error });
 }
