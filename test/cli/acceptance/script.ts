@@ -13,7 +13,7 @@
  * GET /v1/result/j -> 200 @result.json        the answer stands below
  * GET /v1/result/j -> 502 "bad gateway" (any times)
  * GET /v1/result/j -> hangs up                without an answer
- * GET /v1/result/j -> 200 "half of" and hangs up
+ * GET /v1/result/j -> 200 <etag: "a"> "half of" and hangs up
  * GET /v1/result/j -> says nothing            until the program gives up
  * GET /v1/result/j -> ^C                      instead of an answer, somebody presses Ctrl-C
  * GET /v1/result/j -> 302 {server}/elsewhere  with 3xx: where to
@@ -187,6 +187,7 @@ function readLine(line: string, draft: Draft): void {
     case "GET":
     case "POST":
     case "PUT":
+    case "PATCH":
     case "DELETE":
       draft.exchanges.push(exchange(mark, rest, draft.files));
       return;
@@ -214,13 +215,17 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function answer(text: string, files: Draft["files"]): Answer {
-  const [, digits, content = "", breaking] = /^(\d{3}) ?(.*?)( and hangs up)?$/.exec(text) ?? [];
+  const [, digits, fields = "", content = "", breaking] =
+    /^(\d{3}) ?((?:<[^>]*> ?)*)(.*?)( and hangs up)?$/.exec(text) ?? [];
   if (digits === undefined) throw new Error(`${text} is no answer`);
   const status = Number(digits);
   const breaksOff = breaking !== undefined;
   if (status >= 300 && status < 400) return { status, headers: { location: content }, body: "", breaksOff };
   const { type, body } = contentOf(content, files);
-  return { status, headers: status === 204 ? {} : { "content-type": type }, body, breaksOff };
+  const headers = Object.fromEntries(
+    Array.from(fields.matchAll(/<([^:]+): ([^>]*)>/g), ([, name, value]) => [name!, value!]),
+  );
+  return { status, headers: status === 204 ? headers : { "content-type": type, ...headers }, body, breaksOff };
 }
 
 function contentOf(text: string, files: Draft["files"]): { type: string; body: string } {

@@ -51,6 +51,8 @@ export class PlayingServer implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    // Ports are given out again: somebody may still want to talk to an earlier server at this one.
+    if (!request.headers["user-agent"]?.startsWith("testflinger-cli/")) return void request.socket.destroy();
     const seen: Seen = {
       method: request.method!,
       target: request.url!,
@@ -72,7 +74,7 @@ export class PlayingServer implements AsyncDisposable {
     this.watch.reads(body.toString());
     if (!breaksOff) return void response.writeHead(status, headers).end(status === 204 ? undefined : body);
     response.writeHead(status, { ...headers, "content-length": body.length + 1 });
-    response.write(body, () => request.socket.destroy());
+    response.write(body, () => request.socket.end());
   }
 
   #next(seen: Seen): Exchange | undefined {
