@@ -2,7 +2,10 @@ import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
 import type { Server } from "bun";
 
-/** Seconds after which Bun closes a connection without traffic; above the longest wait for a job, below what proxies allow. */
+/**
+ * Seconds after which Bun closes a connection whose client neither sends nor takes anything, or sends a body slower than 16 KiB/s on the whole; above the
+ * longest wait for a job. Bun itself gives a client ten seconds for the header of a request, however it comes, and 16 KiB and 128 fields.
+ */
 const IDLE_TIMEOUT = 75;
 
 /** Uploads have limits of their own, per route and while they stream; this one only has to be above them. */
@@ -34,14 +37,19 @@ export interface Listening {
   stop(grace: number): Promise<void>;
 }
 
-/** Serves an application on a socket that no other server shares. Throws CannotListen. */
+/**
+ * Serves an application on a socket that no other server shares. Throws CannotListen.
+ *
+ * @param idleTimeout seconds, in steps of four
+ */
 export async function listen(
   fetch: (request: Request, server: Server<undefined>) => Promise<Response>,
   host: string,
   port: number,
+  idleTimeout = IDLE_TIMEOUT,
 ): Promise<Listening> {
   await assertKnown(host);
-  const server = bind(fetch, host, port);
+  const server = bind(fetch, host, port, idleTimeout);
   return {
     url: `http://${hostInUrl(host)}:${server.port}`,
     port: server.port as number,
@@ -59,13 +67,14 @@ function bind(
   fetch: (request: Request, server: Server<undefined>) => Promise<Response>,
   host: string,
   port: number,
+  idleTimeout: number,
 ): Server<undefined> {
   try {
     return Bun.serve({
       fetch,
       hostname: host,
       port,
-      idleTimeout: IDLE_TIMEOUT,
+      idleTimeout,
       maxRequestBodySize: MAX_BODY,
       reusePort: false,
       development: false,

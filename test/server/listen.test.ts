@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { connect, type Socket } from "node:net";
 import { CannotListen, hostInUrl, listen, type Listening } from "../../src/server/listen.ts";
 
 const hello = async () => new Response("hello");
@@ -9,8 +10,13 @@ afterEach(async () => {
   open = [];
 });
 
-const listening = async (host: string, port = 0, fetch: Parameters<typeof listen>[0] = hello): Promise<Listening> => {
-  const one = await listen(fetch, host, port);
+const listening = async (
+  host: string,
+  port = 0,
+  fetch: Parameters<typeof listen>[0] = hello,
+  idleTimeout?: number,
+): Promise<Listening> => {
+  const one = await listen(fetch, host, port, idleTimeout);
   open.push(one);
   return one;
 };
@@ -93,4 +99,86 @@ describe("stopping", () => {
     await one.stop(1);
     await expect(answer).rejects.toThrow();
   });
+});
+
+/** ASVS 5.0 control 15.2.2. What a client is allowed for the header of a request is tested on the compiled server. */
+describe("within its time a connection is closed", () => {
+  /** Seconds; the smallest. */
+  const IDLE = 4;
+  const BODY = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n";
+  const GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+  /** Serves whoever connects and behaves like that; resolves when the request is over for the server. */
+  async function ended(behave: (socket: Socket) => void, answer: (request: Request) => Promise<Response>) {
+    const over = Promise.withResolvers<void>();
+    const one = await listening(
+      "127.0.0.1",
+      0,
+      (request) => {
+        request.signal.addEventListener("abort", () => over.resolve());
+        return answer(request);
+      },
+      IDLE,
+    );
+    const socket = connect({ port: one.port, host: "127.0.0.1" }, () => behave(socket));
+    socket.on("error", () => {});
+    await over.promise;
+    socket.destroy();
+  }
+  const reading = async (request: Request) => new Response(await request.text());
+  const every = (socket: Socket, drop: string) => {
+    const timer = setInterval(() => socket.write(drop), 500);
+    socket.on("close", () => clearInterval(timer));
+  };
+
+  test.concurrent(
+    "whose client sends no more of its body",
+    () => ended((socket) => socket.write(`${BODY}a`), reading),
+    30_000,
+  );
+
+  test.concurrent(
+    "whose client sends its body byte by byte",
+    () =>
+      ended((socket) => {
+        socket.write(BODY);
+        every(socket, "a");
+      }, reading),
+    30_000,
+  );
+
+  test.concurrent(
+    "whose client takes nothing of a long answer, which is not made any longer",
+    async () => {
+      let made = 0;
+      const endless = async () =>
+        new Response(
+          new ReadableStream({
+            pull(controller) {
+              made += 1;
+              controller.enqueue(new Uint8Array(64 * 1024));
+            },
+          }),
+        );
+      await ended((socket) => socket.pause().write(GET), endless);
+      expect(made).toBeLessThan(1000);
+    },
+    30_000,
+  );
+
+  test.concurrent.each<[string, (socket: Socket) => void]>([
+    ["that nobody uses any more", () => {}],
+    ["whose client sends its second request byte by byte", (socket) => every(socket, "G")],
+  ])(
+    "%s",
+    async (_case, goOn) => {
+      const one = await listening("127.0.0.1", 0, hello, IDLE);
+      const closed = Promise.withResolvers<void>();
+      const socket = connect({ port: one.port, host: "127.0.0.1" }, () => socket.write(GET));
+      socket.once("data", () => goOn(socket));
+      socket.on("error", () => {}).on("close", () => closed.resolve());
+      await closed.promise;
+    },
+    30_000,
+  );
 });

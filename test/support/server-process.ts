@@ -19,6 +19,8 @@ export interface ServerProcess {
 export interface ServerProcessOptions {
   /** Reach the server itself, not through a tap that sees its credentials: for tests of connections and of large files. */
   direct?: boolean;
+  /** Files and connections that the process may have open at the most; as many as its user without. */
+  openFiles?: number;
 }
 
 /**
@@ -26,10 +28,11 @@ export interface ServerProcessOptions {
  */
 export async function startServer(
   env: Readonly<Record<string, string>>,
-  { direct = false }: ServerProcessOptions = {},
+  { direct = false, openFiles }: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
   const port = direct ? (env.PORT ?? "0") : "0";
-  const child = Bun.spawn([serverBinary()], {
+  const limited = openFiles === undefined ? [] : ["sh", "-c", `ulimit -n ${openFiles} && exec "$0"`];
+  const child = Bun.spawn([...limited, serverBinary()], {
     env: { HOST: "127.0.0.1", METRICS_PORT: "0", ...env, PORT: port },
     stdin: "ignore",
     stdout: "pipe",
