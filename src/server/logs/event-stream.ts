@@ -15,7 +15,7 @@ function frame(event: LogEvent): string {
       return serverEvent(
         "fragment",
         { fragment_number: number, phase, timestamp: timestamp.toISOString(), log_data: data },
-        number,
+        event.resumeAt - 1,
       );
     }
     case "state":

@@ -24,9 +24,12 @@ export interface LogSlice {
   phase?: Phase;
 }
 
-/** What happens to a watched job, in order; `silence` only keeps the connection alive. */
+/**
+ * What happens to a watched job, in order; `silence` only keeps the connection alive. `resumeAt` is the number from which a reader goes on that has
+ * got no further: that of the fragment itself if there are more of it, which the reader then gets again rather than to miss one.
+ */
 export type LogEvent =
-  | { readonly kind: "fragment"; readonly fragment: LogFragment }
+  | { readonly kind: "fragment"; readonly fragment: LogFragment; readonly resumeAt: number }
   | { readonly kind: "state"; readonly state: string }
   | { readonly kind: "end"; readonly state: string }
   | { readonly kind: "silence" };
@@ -104,7 +107,11 @@ export class LogService {
           silent = false;
         }
         for (let page = await this.page(jobId, type, slice, next); page.length > 0;) {
-          for (const fragment of page) yield { kind: "fragment", fragment };
+          for (const [index, fragment] of page.entries()) {
+            const { number } = fragment;
+            const isLastOfNumber = page[index + 1]?.number !== number;
+            yield { kind: "fragment", fragment, resumeAt: isLastOfNumber ? number + 1 : number };
+          }
           next = (page.at(-1) as LogFragment).number + 1;
           silent = false;
           page = await this.page(jobId, type, slice, next);

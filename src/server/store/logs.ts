@@ -21,7 +21,10 @@ export interface LogQuery {
   /** Earliest timestamp wanted (inclusive). */
   since?: Date;
   phase?: Phase;
-  /** At most so many fragments. */
+  /**
+   * So many fragments, and those that have the number of the last one: whoever goes on from the next number misses none. Only databases of the
+   * reference have several of one number.
+   */
   limit?: number;
   /** With a limit: the fragments of the lowest numbers (the default) or of the highest ones. */
   keep?: "first" | "last";

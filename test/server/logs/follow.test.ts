@@ -25,7 +25,7 @@ function lab({ shared = false } = {}) {
       read: async ({ from = 0, limit = Infinity, phase, since = new Date(0) }: Partial<LogQuery>) =>
         log
           .filter((one) => one.number >= from && (!phase || one.phase === phase) && one.timestamp >= since)
-          .slice(0, limit),
+          .filter((one, _, matching) => one.number <= (matching[limit - 1] ?? one).number),
       latest: async () => new Map(log.length ? [[`${JOB}/output`, (log.at(-1) as LogFragment).number]] : []),
     },
   } as never;
@@ -35,8 +35,8 @@ function lab({ shared = false } = {}) {
   const lines: string[] = [];
   const now = () => new Date(0);
   const logs = new LogService({ store, feed, now, log: jsonLogger((line) => lines.push(line), now) });
-  const write = (data: string, phase: Phase = "test", timestamp = new Date(0)) => {
-    log.push({ jobId: JOB, type: "output", phase, number: log.length, timestamp, data });
+  const write = (data: string, phase: Phase = "test", timestamp = new Date(0), number = log.length) => {
+    log.push({ jobId: JOB, type: "output", phase, number, timestamp, data });
     if (!shared) feed.notify(JOB);
   };
   const become = (state: string) => {
@@ -176,9 +176,34 @@ describe("following a log", () => {
 });
 
 describe("as Server-Sent Events", () => {
-  const fragment = (number: number, data: string): LogEvent => ({
+  const fragment = (number: number, data: string, resumeAt = number + 1): LogEvent => ({
     kind: "fragment",
     fragment: { jobId: JOB, type: "output", phase: "test", number, timestamp: new Date(0), data },
+    resumeAt,
+  });
+
+  test("a reader that breaks off between two fragments of one number misses none", async () => {
+    const { logs, write, become } = lab();
+    for (const [number, data] of [
+      [0, "a"],
+      [1, "b"],
+      [1, "c"],
+      [2, "d"],
+    ] as const)
+      write(data, "test", new Date(0), number);
+    become("complete");
+    const events = await logs.follow(JOB, "output", {}, new AbortController().signal);
+    const text = await eventStream(events!).text();
+    const ids = [...text.matchAll(/^id: (\d+)\nevent: fragment\n.*"log_data":"(.)"/gm)].map(([, id, data]) => [
+      data,
+      id,
+    ]);
+    expect(ids).toEqual([
+      ["a", "0"],
+      ["b", "0"],
+      ["c", "1"],
+      ["d", "2"],
+    ]);
   });
 
   test("each event has its name and JSON, fragments their number as id", async () => {

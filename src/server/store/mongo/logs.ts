@@ -86,9 +86,10 @@ export class MongoLogStore implements LogStore {
       ...(since !== undefined && { timestamp: { $gte: since } }),
       ...(phase !== undefined && { phase }),
     };
-    const documents = await this.#logs
+    const found = await this.#logs
       .find(filter, { sort: { fragment_number: keep === "last" ? -1 : 1 }, limit })
       .toArray();
+    const documents = found.length === limit ? await this.#withAllOfLastNumber(found, filter) : found;
     // Fragments of one number (databases of the reference) are put in order here: no unique index could order them.
     return documents
       .sort(
@@ -97,6 +98,13 @@ export class MongoLogStore implements LogStore {
           (one._id.toHexString() < other._id.toHexString() ? -1 : 1),
       )
       .map(fragmentOf);
+  }
+
+  async #withAllOfLastNumber(found: LogDocument[], filter: Filter<LogDocument>): Promise<LogDocument[]> {
+    const last = found.at(-1);
+    if (!this.#repeating || !last) return found;
+    const others = found.filter((one) => Number(one.fragment_number) !== Number(last.fragment_number));
+    return [...others, ...(await this.#logs.find({ ...filter, fragment_number: last.fragment_number }).toArray())];
   }
 
   async latest(logs: readonly { jobId: string; type: LogType }[]): Promise<Map<string, number>> {

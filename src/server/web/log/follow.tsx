@@ -79,7 +79,7 @@ class Following {
     const terminal = new Terminal();
     for await (const event of events) {
       if (event.kind !== "fragment") continue;
-      this.places[log] = event.fragment.number + 1;
+      this.places[log] = event.resumeAt;
       const lines = cutter.add(event.fragment.data).slice(-LINES_TOLD);
       if (lines.length > 0) yield serverEvent("lines", told(log, lines, terminal), eventId(this.places));
     }

@@ -98,13 +98,19 @@ onMongo("a database of the reference", (subject) => {
     expect(await pop("gated")).toMatchObject({ id: id(6), attachments: "complete" });
   });
 
-  test("reads a fragment that was posted twice twice, and takes no third one", async () => {
+  test("reads a fragment that was posted twice twice, also page by page, and takes no third one", async () => {
     const log = { jobId: id(7), type: "output" } as const;
     expect((await store.logs.read(log)).map(({ number, data }) => [number, data])).toEqual([
       [0, "setup\n"],
       [1, "posted twice\n"],
       [1, "posted twice\n"],
     ]);
+    const numbers = async (query: object) => (await store.logs.read({ ...log, ...query })).map(({ number }) => number);
+    expect(await numbers({ limit: 1 })).toEqual([0]);
+    expect(await numbers({ limit: 2 })).toEqual([0, 1, 1]);
+    expect(await numbers({ limit: 1, keep: "last" })).toEqual([1, 1]);
+    expect(await numbers({ limit: 3, keep: "last" })).toEqual([0, 1, 1]);
+    expect(await numbers({ from: 1, limit: 1, phase: "setup" })).toEqual([]);
     const fragment = { ...log, phase: "provision", number: 1, timestamp: NOW, data: "posted twice\n" } as const;
     expect(await store.logs.append(fragment, NOW)).toBe("repeated");
     expect(await store.logs.append({ ...fragment, data: "other" }, NOW)).toBe("conflicting");
