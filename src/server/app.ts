@@ -35,13 +35,14 @@ import { ResultService } from "./results/service.ts";
 import type { SecretsBackend } from "./secrets/backend.ts";
 import { secretRoutes } from "./secrets/routes.ts";
 import { SecretsService } from "./secrets/service.ts";
+import { LoginSessions } from "./sessions/login-sessions.ts";
+import { sessionRoutes } from "./sessions/routes.ts";
 import type { Store } from "./store/store.ts";
 import { AccessTokens } from "./tokens/access-token.ts";
 import { TokenIssuer } from "./tokens/issuer.ts";
 import { Refreshing } from "./tokens/refreshing.ts";
-import { sessionRoutes, tokenRoutes } from "./tokens/routes.ts";
+import { tokenRoutes } from "./tokens/routes.ts";
 import { TokenService } from "./tokens/service.ts";
-import { LoginSessions } from "./tokens/sessions.ts";
 import { SigningKeys } from "./tokens/signing-keys.ts";
 import { Standing } from "./tokens/standing.ts";
 import { PULSE, Pulse } from "./web/live/pulse.ts";
@@ -67,6 +68,8 @@ export interface App {
   /** Answers a request; `server` tells the peer's address when it came through a socket. */
   readonly fetch: Entry["fetch"];
   readonly routes: readonly Route[];
+  /** Removes what has expired. To be called now and then. */
+  sweep(): Promise<void>;
   /** Ends long polls and streams, so that their requests finish. */
   close(): void;
 }
@@ -144,8 +147,8 @@ export function createApp({
 
   const logs = new LogService({ store, feed, now, log });
   const agents = new AgentService({ store, now, onReport: () => pulse.notify("agents") });
-  const loginSessions = new LoginSessions({ refreshTokens: store.refreshTokens, events, now });
-  const permissions = new PermissionService({ clients: store.clients, events, now });
+  const loginSessions = new LoginSessions({ store, events, now });
+  const permissions = new PermissionService({ clients: store.clients, sessions: loginSessions, events, now });
   const owners = new QueueOwners({ store, events });
 
   const api = [
@@ -196,6 +199,7 @@ export function createApp({
       loginSessions,
       browserSessions: people?.sessions ?? null,
       pulse,
+      events,
       log,
       now,
     }),
@@ -213,6 +217,10 @@ export function createApp({
   return {
     fetch: entry.fetch,
     routes,
+    async sweep() {
+      await people?.sessions.removeExpired();
+      await store.sweep(now());
+    },
     close() {
       jobs.close();
       feed.close();

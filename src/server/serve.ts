@@ -48,7 +48,7 @@ export async function serve({ env, say, write, stop, now }: ServeOptions): Promi
     const metricsServer = config.metricsPort === 0 ? undefined : await openMetrics(metrics, config, log);
     const upkeep = [
       repeatedly(
-        () => store.sweep(now()),
+        () => app.sweep(),
         (reason) => log.warn("expired data not removed", { reason }),
       ),
       repeatedly(

@@ -44,7 +44,7 @@ export async function createAgent(args: readonly string[], operator: Operator): 
 async function newToken(id: string, expiresAt: Date, { store, random, now }: Operator): Promise<string> {
   const refresh_token = randomText(REFRESH_TOKEN_LENGTH, random);
   const issuedAt = now();
-  await store.refreshTokens.add(refresh_token, { clientId: id, issuedAt, expiresAt });
+  await store.refreshTokens.add(refresh_token, { clientId: id, issuedAt, expiresAt, kind: "agent" });
   return jsonText({ refresh_token, obtained_at: issuedAt.toISOString().replace("Z", "+00:00") });
 }
 

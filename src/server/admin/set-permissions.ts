@@ -1,6 +1,7 @@
 import { roleOf } from "../permissions/role-of.ts";
 import type { Client, ClientChanges } from "../store/clients.ts";
-import { hashSecret } from "../tokens/client-secret.ts";
+import { LoginSessions } from "../sessions/login-sessions.ts";
+import { hashSecret, secretMatches } from "../tokens/client-secret.ts";
 import { jsonText, recordOf } from "./client-record.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
 import { clientName, permissionOptions, permissionsFrom, readWords } from "./options.ts";
@@ -41,11 +42,13 @@ export async function setPermissions(args: readonly string[], operator: Operator
     disabled,
     ...(secret && { secretHash: await hashSecret(secret.value) }),
   };
+  const isNew = secret !== undefined && !(await secretMatches(secret.value, client.secretHash));
   if (!(await clients.update(id, changes))) throw unknown(id);
   for (const queue of values["allowed-queue"] ?? []) await queues.restrict(queue, id);
   for (const queue of values["remove-allowed-queue"] ?? []) await queues.removeOwner(queue, id);
   reportRole(client, changes, operator);
-  await report(id, secret, operator, values.json);
+  const ended = isNew ? await endLogins(id, operator) : 0;
+  await report(id, { secret, ended }, operator, values.json);
 }
 
 function reportRole(client: Client, { role }: ClientChanges, { events, name }: Operator): void {
@@ -55,17 +58,30 @@ function reportRole(client: Client, { role }: ClientChanges, { events, name }: O
   events.emit("WARNING", "privilege_permissions_changed", [client.id, from, role], description);
 }
 
-async function report(id: string, secret: NewSecret | undefined, operator: Operator, asJson = false): Promise<void> {
+/** What was begun with the former secret: who had that may be the reason for the new one (ASVS 5.0 control 7.4.3). */
+async function endLogins(id: string, operator: Operator): Promise<number> {
+  const { events, name } = operator;
+  events.emit("INFO", "authn_password_change", [id], `Operator ${name} changed the secret of client ${id}`);
+  return (await new LoginSessions(operator).endAll(id, `Operator ${name}`)).length;
+}
+
+interface Outcome {
+  readonly secret: NewSecret | undefined;
+  /** Logins that were begun with the former secret. */
+  readonly ended: number;
+}
+
+async function report(id: string, { secret, ended }: Outcome, operator: Operator, asJson = false): Promise<void> {
   const client = await operator.store.clients.find(id);
   if (!client) throw unknown(id);
   const record = recordOf(client);
   const { events, name, terminal } = operator;
   const details = [name, id, `role=${record.role}`, "max_priority", "max_reservation_time", "allowed_queues"];
   events.emit("WARNING", "user_updated", details, `Operator ${name} updated permissions for client ${id}`);
-  if (secret) events.emit("INFO", "authn_password_change", [id], `Operator ${name} changed the secret of client ${id}`);
   if (asJson)
     return terminal.print(jsonText({ ...record, ...(secret?.generated ? { client_secret: secret.value } : {}) }));
   terminal.print(`Changed client '${id}'.\n`);
+  if (ended > 0) terminal.print(`Ended ${ended} logins that were begun with the former secret.\n`);
   if (secret?.generated) terminal.print(`Its new secret, shown only this once: ${secret.value}\n`);
 }
 

@@ -8,7 +8,7 @@ export interface Caller {
   /** Null: the request carries something that gives no role, so it passes no gate. */
   readonly role: Role | null;
   readonly permissions: Permissions;
-  /** Id of the refresh token that the access token came with or from; absent in tokens of the reference. */
+  /** Id of the login: that of the refresh token that the access token came with or from, or of the browser's session. Absent in tokens of the reference. */
   readonly session?: string;
 }
 

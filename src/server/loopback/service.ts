@@ -39,7 +39,7 @@ export class LoopbackLogin {
       throw new Problem(400, "The code is not valid, or not any more. Please log in again.");
     }
     const role = client.permissions.role ?? "";
-    const tokens = await issuer.pair(client);
+    const tokens = await issuer.pair(client, "cli", context);
     events.emit(
       "INFO",
       "authn_token_created",

@@ -178,7 +178,7 @@ export class DeviceLoginService {
     const client = await admission.admit(grant, context);
     // Before the tokens exist: nobody gets a second pair, and a crash from here on costs a new login, not a leaked token.
     if (!(await store.deviceLogins.redeem(claim))) return { error: "slow_down", retryAfter: SLOW_DOWN_STEP };
-    const tokens = await issuer.pair(client);
+    const tokens = await issuer.pair(client, "cli", context);
     this.reportLogin(client, context);
     return { tokens };
   }

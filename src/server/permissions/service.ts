@@ -3,14 +3,16 @@ import type { Caller } from "../http/caller.ts";
 import { invalid, Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
+import type { LoginSessions } from "../sessions/login-sessions.ts";
 import type { Client, ClientStore } from "../store/clients.ts";
-import { hashSecret, secretFault } from "../tokens/client-secret.ts";
+import { hashSecret, secretFault, secretMatches } from "../tokens/client-secret.ts";
 import { roleOf } from "./role-of.ts";
 import type { ClientPermissions, PermissionChanges } from "./schema.ts";
 import { SYSTEM_ADMIN } from "./system-admin.ts";
 
 export interface PermissionServiceOptions {
   clients: ClientStore;
+  sessions: Pick<LoginSessions, "endAll">;
   events: SecurityEvents;
   now: () => Date;
 }
@@ -58,10 +60,12 @@ export class PermissionService {
       throw new Problem(400, "Error: Missing client_secret in request body for new client");
     }
     this.assertRank(id, client, changes, caller, context);
+    const newSecret = client && (await isNew(changes.client_secret, client));
     const stored = client ? await this.update(id, changes) : await this.create(id, changes);
     // Somebody created or deleted the client meanwhile: what is to be checked has changed.
     if (!stored) return this.set(id, changes, caller, context);
     this.reportChange(id, client, changes, caller, context);
+    if (newSecret) await this.endLogins(id, caller, context);
     return client ? "updated" : "created";
   }
 
@@ -140,14 +144,14 @@ export class PermissionService {
         `${who} changed the role of client ${id} from ${from} to ${role}`,
         context,
       );
-    if (before && changes.client_secret !== undefined)
-      this.options.events.emit(
-        "INFO",
-        "authn_password_change",
-        [id],
-        `Admin ${who} changed the secret of client ${id}`,
-        context,
-      );
+  }
+
+  /** What was begun with the former secret: who had that may be the reason for the new one (ASVS 5.0 control 7.4.3). */
+  private async endLogins(id: string, caller: Caller, context: RequestContext): Promise<void> {
+    const { events, sessions } = this.options;
+    const who = `Admin ${nameOf(caller)}`;
+    events.emit("INFO", "authn_password_change", [id], `${who} changed the secret of client ${id}`, context);
+    await sessions.endAll(id, who, context);
   }
 
   private report(
@@ -159,6 +163,10 @@ export class PermissionService {
     this.options.events.emit("WARNING", name, details, description, context);
   }
 }
+
+/** The same secret again only gets another hash. */
+const isNew = async (secret: string | undefined, { secretHash }: Client): Promise<boolean> =>
+  secret !== undefined && !(await secretMatches(secret, secretHash));
 
 /** A token may speak for nobody; the reference then writes this. */
 const nameOf = (caller: Caller): string => caller.clientId ?? "None";

@@ -1,4 +1,3 @@
-import { Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import { type Seal, SealBroken } from "../oidc/seal.ts";
@@ -6,6 +5,7 @@ import type { BrowserSession } from "../store/browser-sessions.ts";
 import type { Client } from "../store/clients.ts";
 import type { Store } from "../store/store.ts";
 import type { RandomBytes } from "../tokens/random.ts";
+import { isActivity } from "./activity.ts";
 import { Cookie } from "./cookie.ts";
 
 export interface BrowserSessionsOptions {
@@ -55,7 +55,7 @@ export class BrowserSessions {
    */
   async begin(client: Client, idToken: string, request: Request, context: RequestContext): Promise<string> {
     const { store, random, now, seal, events } = this.options;
-    await this.end(request, context);
+    const former = await this.endFormer(request, context);
     const value = Buffer.from(random(SECRET_BYTES)).toString("base64url");
     const hash = this.hashOf(value);
     const start = now();
@@ -67,20 +67,41 @@ export class BrowserSessions {
       lastSeenAt: start,
       idleUntil: later(start, this.limits.idle),
       expiresAt: later(start, this.limits.absolute),
+      ...(context.sourceAddress === undefined ? {} : { address: context.sourceAddress }),
       ...(idToken.length <= MAX_ID_TOKEN ? { sealedIdToken: await seal.seal(idToken, hash) } : {}),
     });
-    events.emit("INFO", "session_created", [client.id], `${client.id} is signed in in a browser`, context);
+    if (former?.clientId === client.id)
+      events.emit("INFO", "session_renewed", [client.id], `${client.id} has signed in again in a browser`, context);
+    else events.emit("INFO", "session_created", [client.id], `${client.id} is signed in in a browser`, context);
     return this.cookie.set(value, context);
   }
 
   /** Who is signed in, as the account is now; null for nobody, and when the account is gone or disabled. */
   async clientOf(request: Request): Promise<Client | null> {
-    const session = await this.find(request, this.options.contextOf(request));
+    return (await this.signedIn(request))?.client ?? null;
+  }
+
+  /**
+   * Who is signed in, and by which session; null as above.
+   *
+   * @param isVisit is it the person who asks, so that the session is in use?
+   */
+  async signedIn(
+    request: Request,
+    isVisit = isActivity(request),
+  ): Promise<{ client: Client; session: BrowserSession } | null> {
+    const context = this.options.contextOf(request);
+    const session = await this.find(request, context);
     if (!session) return null;
     const client = await this.options.store.clients.find(session.clientId);
     if (!client || client.disabled) return null;
-    await this.noteVisit(session);
-    return client;
+    if (isVisit) await this.noteVisit(session, context);
+    return { client, session };
+  }
+
+  /** Has the browser had a session, whatever has become of it? */
+  had(request: Request): boolean {
+    return this.cookie.read(request, this.options.contextOf(request)) !== undefined;
   }
 
   /** Ends the session of the browser, if there is one. */
@@ -93,24 +114,13 @@ export class BrowserSessions {
     return { ended: session, idToken: await this.idTokenOf(session) };
   }
 
-  /** A person's sessions, newest first; `current`: the one of the browser that asks. */
-  async ofClient(clientId: string, request: Request): Promise<(BrowserSession & { readonly current: boolean })[]> {
-    const [own, sessions] = await Promise.all([
-      this.find(request, this.options.contextOf(request)),
-      this.options.store.browserSessions.ofClient(clientId, this.options.now()),
-    ]);
-    return sessions.map((session) => ({ ...session, current: session.id === own?.id }));
-  }
-
-  /** Ends one of a person's sessions, in whichever browser it is. */
-  async endOne(id: string, clientId: string, context: RequestContext): Promise<void> {
-    const { store, now, events } = this.options;
-    const sessions = await store.browserSessions.ofClient(clientId, now());
-    // Ids of others look like none, so that nobody can find out which exist.
-    if (!sessions.some((session) => session.id === id) || !(await store.browserSessions.end(id)))
-      throw new Problem(404, "There is no such session");
-    const description = `${clientId} has ended a session in another browser`;
-    events.emit("INFO", "session_expired", [clientId, "ended from another browser"], description, context);
+  /** Removes sessions whose time is over, and tells the audit log. To be called now and then. */
+  async removeExpired(): Promise<void> {
+    const { store, events, now } = this.options;
+    for (const { clientId, idleUntil, expiresAt } of await store.browserSessions.takeExpired(now())) {
+      const why = idleUntil < expiresAt ? "idle" : "time over";
+      events.emit("INFO", "session_expired", [clientId, why], `A browser session of ${clientId} has ended: ${why}`);
+    }
   }
 
   /** The `Set-Cookie` header that makes the browser forget its session. */
@@ -123,10 +133,23 @@ export class BrowserSessions {
     return value === undefined ? null : this.options.store.browserSessions.find(this.hashOf(value), this.options.now());
   }
 
-  private async noteVisit({ id, lastSeenAt }: BrowserSession): Promise<void> {
+  private async noteVisit(
+    { id, lastSeenAt }: BrowserSession,
+    { sourceAddress: address }: RequestContext,
+  ): Promise<void> {
     const now = this.options.now();
     if (now.getTime() - lastSeenAt.getTime() < TOUCH_INTERVAL) return;
-    await this.options.store.browserSessions.touch(id, { lastSeenAt: now, idleUntil: later(now, this.limits.idle) });
+    const idleUntil = later(now, this.limits.idle);
+    await this.options.store.browserSessions.touch(id, { lastSeenAt: now, idleUntil, address });
+  }
+
+  /** The session that the browser comes to a login with. */
+  private async endFormer(request: Request, context: RequestContext): Promise<BrowserSession | null> {
+    const former = await this.find(request, context);
+    if (!former || !(await this.options.store.browserSessions.end(former.id))) return null;
+    const description = `${former.clientId} is signed out of a browser in which somebody has logged in`;
+    this.options.events.emit("INFO", "session_expired", [former.clientId, "replaced"], description, context);
+    return former;
   }
 
   private async idTokenOf({ sealedIdToken, hash }: BrowserSession): Promise<string | undefined> {

@@ -1,5 +1,6 @@
+import type { RequestContext } from "../http/request-context.ts";
 import type { Client, Permissions } from "../store/clients.ts";
-import type { RefreshTokenStore } from "../store/refresh-tokens.ts";
+import type { LoginKind, RefreshTokenStore } from "../store/refresh-tokens.ts";
 import { ACCESS_TOKEN_LIFETIME, type AccessTokens } from "./access-token.ts";
 import { type RandomBytes, randomText } from "./random.ts";
 
@@ -33,6 +34,8 @@ export interface TokenIssuerOptions {
   now: () => Date;
 }
 
+type Origin = Pick<RequestContext, "sourceAddress">;
+
 /** Issues Testflinger's own tokens to clients whose identity has been proved. */
 export class TokenIssuer {
   constructor(private readonly options: TokenIssuerOptions) {}
@@ -46,11 +49,13 @@ export class TokenIssuer {
     };
   }
 
-  async pair(client: Client): Promise<TokenPair> {
+  /** @param context of the login, whose owner is shown where it came from */
+  async pair(client: Client, kind: LoginKind, { sourceAddress: address }: Origin): Promise<TokenPair> {
     const refresh_token = randomText(REFRESH_TOKEN_LENGTH, this.options.random);
     const issuedAt = this.options.now();
     const expiresAt = new Date(issuedAt.getTime() + REFRESH_TOKEN_LIFETIME * 1000);
-    const { id } = await this.options.refreshTokens.add(refresh_token, { clientId: client.id, issuedAt, expiresAt });
+    const login = { clientId: client.id, issuedAt, expiresAt, kind, address };
+    const { id } = await this.options.refreshTokens.add(refresh_token, login);
     return { ...(await this.access(client, id)), refresh_token };
   }
 }

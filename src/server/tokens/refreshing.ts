@@ -49,12 +49,12 @@ export class Refreshing {
   async use(login: RefreshToken, token: string, rotate: boolean, context: RequestContext): Promise<string | undefined> {
     const { refreshTokens, now } = this.options;
     if (!rotate) {
-      await refreshTokens.touch(login.id, now());
+      await refreshTokens.touch(login.id, now(), context.sourceAddress);
       return undefined;
     }
     if (login.replaced) return this.presentToken(login, token, context);
     const successor = successorOf(token, this.options.keys);
-    const next = { now: now(), expiresAt: this.nextExpiry(login) };
+    const next = { now: now(), expiresAt: this.nextExpiry(login), address: context.sourceAddress };
     if (await refreshTokens.replace(login.id, token, successor, next)) return successor;
     // Another request with the same token was faster, or the login was ended meanwhile.
     return this.presentToken(await this.living(token, context), token, context);

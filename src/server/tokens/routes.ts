@@ -1,9 +1,7 @@
-import { list } from "../../shared/wire.ts";
-import { json, ok, wireDate } from "../http/reply.ts";
-import { ADMINS, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
-import { Done, LoginSession, RefreshAnswer, RefreshBody, RefreshTokenBody, SessionQuery, TokenPair } from "./schema.ts";
+import { json } from "../http/reply.ts";
+import { ADMINS, type Route, route } from "../http/route.ts";
+import { Done, RefreshAnswer, RefreshBody, RefreshTokenBody, TokenPair } from "./schema.ts";
 import type { TokenService } from "./service.ts";
-import type { LoginSessions } from "./sessions.ts";
 
 const tag = "Tokens";
 
@@ -71,52 +69,6 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
     async ({ body, caller, context }) => {
       await tokens.revoke(body.refresh_token, caller, context);
       return { status: "OK" };
-    },
-  ),
-];
-
-export const sessionRoutes = (sessions: LoginSessions): Route[] => [
-  route(
-    {
-      method: "GET",
-      path: "/v1/oauth2/sessions",
-      id: "listSessions",
-      tag,
-      access: PEOPLE_AND_AGENTS,
-      summary: "List logins that have not ended",
-      query: SessionQuery,
-      responses: {
-        200: { description: "Newest first", body: list(LoginSession) },
-        403: { description: "Only admins may see the logins of others" },
-      },
-    },
-    async ({ query, caller }) =>
-      (await sessions.list(caller, query.client_id)).map((session) => ({
-        id: session.id,
-        client_id: session.clientId,
-        issued_at: wireDate(session.issuedAt),
-        expires_at: session.expiresAt && wireDate(session.expiresAt),
-        last_accessed: wireDate(session.lastAccessed),
-        current: session.current,
-      })),
-  ),
-  route(
-    {
-      method: "DELETE",
-      path: "/v1/oauth2/sessions/:id",
-      id: "endSession",
-      tag,
-      access: PEOPLE_AND_AGENTS,
-      summary: "End a login",
-      description: "One's own; admins any. Access tokens that were issued before stay valid until they expire.",
-      responses: {
-        200: { description: "Ended", body: "text" },
-        404: { description: "No such login, or one of somebody else" },
-      },
-    },
-    async ({ params, caller, context }) => {
-      await sessions.end(params.id, caller, context);
-      return ok();
     },
   ),
 ];

@@ -35,21 +35,3 @@ export const RefreshBody = fields(
 export const RefreshTokenBody = fields({ refresh_token: text({ minLength: 1 }) }, { title: "RefreshToken" });
 
 export const Done = fields({ status: oneOf(["OK"]) }, { title: "Done" });
-
-export const SessionQuery = fields({
-  client_id: optional(text({ description: "Whose logins; for admins. The caller's own by default" })),
-});
-
-const instant = (description: string) => text({ format: "date-time", description });
-
-export const LoginSession = fields(
-  {
-    id: text({ description: "To end the login by; no credential" }),
-    client_id: text(),
-    issued_at: instant("When the login happened"),
-    expires_at: optional(instant("When it ends by itself")),
-    last_accessed: instant("When it last got an access token"),
-    current: flag({ description: "Is it the login of the token that the request came with?" }),
-  },
-  { title: "LoginSession" },
-);

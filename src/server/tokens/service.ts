@@ -19,6 +19,8 @@ export interface TokenServiceOptions {
   events: SecurityEvents;
 }
 
+const WRONG = "Invalid client id or client key";
+
 /** Logins with a password, and what happens to refresh tokens (server-api sections 6.28-6.30, auth section 3). */
 export class TokenService {
   constructor(private readonly options: TokenServiceOptions) {}
@@ -36,7 +38,8 @@ export class TokenService {
         context,
       );
     const client = await this.clientWith(credentials, context);
-    const pair = await this.options.issuer.pair(client);
+    const pair = await this.options.issuer.pair(client, "secret", context);
+    await this.assertUnchanged(client, pair, context);
     const { events } = this.options;
     const role = client.permissions.role ?? "";
     events.emit("INFO", "authn_token_created", [client.id, role], `Tokens issued to client ${client.id}`, context);
@@ -98,11 +101,19 @@ export class TokenService {
     const client = await limits.tokenByAddress.attempt(address, context, () =>
       limits.tokenByClient.attempt(id, context, check, address),
     );
-    if (!client)
-      throw this.loginFailure(id || "unknown", "wrong credentials", "Invalid client id or client key", context);
-    if (client.disabled)
-      throw this.loginFailure(id, "the account is disabled", "Invalid client id or client key", context);
+    if (!client) throw this.loginFailure(id || "unknown", "wrong credentials", WRONG, context);
+    if (client.disabled) throw this.loginFailure(id, "the account is disabled", WRONG, context);
     return client;
+  }
+
+  /** Whoever ends all logins of a client must not miss one that was under way with the former secret. */
+  private async assertUnchanged(client: Client, { refresh_token }: TokenPair, context: RequestContext): Promise<void> {
+    const { clients, refreshTokens } = this.options.store;
+    const present = await clients.find(client.id);
+    if (present && !present.disabled && present.secretHash === client.secretHash) return;
+    const login = await refreshTokens.find(refresh_token);
+    if (login) await refreshTokens.revoke(login.id);
+    throw this.loginFailure(client.id, "the client has changed meanwhile", WRONG, context);
   }
 
   private loginFailure(who: string, reason: string, answer: string, context: RequestContext): Problem {

@@ -16,6 +16,9 @@ export const unauthorizedPage = (visit: Visit): Page => ({
   content: (
     <>
       <h1>401 Unauthorized</h1>
+      {visit.wasSignedIn && (
+        <p>Your session has ended: it was not used for too long, its time is over, or it was ended.</p>
+      )}
       <p>You need to sign in to access this page.</p>
       <p>
         <a class="button" href={signInPath(visit)}>
@@ -40,7 +43,7 @@ export const notFoundPage = (heading: string, advice: string): Page => ({
 });
 
 /** An error of the API as a page: the same status and message. */
-export async function errorPage(answer: Response): Promise<Page> {
+export async function errorPage(answer: Response, requestId: string): Promise<Page> {
   const name = STATUS_CODES[answer.status] ?? "Error";
   const retryAfter = answer.headers.get("retry-after");
   return {
@@ -51,6 +54,7 @@ export async function errorPage(answer: Response): Promise<Page> {
       <>
         <h1>{`${answer.status} ${name}`}</h1>
         <p>{messageOf(await answer.text())}</p>
+        {answer.status >= 500 && <p>If you ask for help, name the request id {requestId}.</p>}
         {HOME}
       </>
     ),

@@ -2,9 +2,12 @@ import type { Role } from "../../shared/roles.ts";
 import { errorResponse } from "../http/errors.ts";
 import { Problem } from "../http/problem.ts";
 import { type Input, type Route, route } from "../http/route.ts";
+import { eventStream } from "../http/event-stream.ts";
 import type { Logger } from "../log/logger.ts";
+import type { SecurityEvents } from "../log/security-events.ts";
 import { isSameOrigin } from "../sessions/same-origin.ts";
 import { errorPage, unauthorizedPage } from "./errors.tsx";
+import { whileSignedIn } from "./live/while-signed-in.ts";
 import { readForm } from "./form.ts";
 import type { Page } from "./page.ts";
 import { render } from "./render.tsx";
@@ -14,6 +17,7 @@ import { hasRole, seesLab, type Visit } from "./visit.ts";
 export interface PagesOptions {
   /** Null: nobody logs in here. */
   viewers: Viewers | null;
+  events: SecurityEvents;
   log: Logger;
 }
 
@@ -43,6 +47,17 @@ export class Pages {
     return this.declare("GET", definition, make);
   }
 
+  /** What the script of a page follows, as long as the viewer is signed in. */
+  follow<const Path extends string>(
+    definition: Definition<Path>,
+    make: (visit: Visit, params: Params<Path>) => Promise<AsyncGenerator<string>> | AsyncGenerator<string>,
+  ): Route {
+    return this.declare("GET", { ...definition, noHead: true }, async (visit, params: Params<Path>) => {
+      const events = await make(visit, params);
+      return eventStream(visit.login ? whileSignedIn(events, () => this.isStillViewer(visit)) : events);
+    });
+  }
+
   /** Something that a form does. What is returned is where the browser goes next. */
   act<const Path extends string>(
     definition: Definition<Path>,
@@ -50,8 +65,10 @@ export class Pages {
   ): Route {
     return this.declare("POST", definition, async (visit, params: Params<Path>) => {
       // Browsers send cookies, and requests to a server without login, for any page that a person happens to be on.
-      if (!isSameOrigin(visit.request, visit.context))
+      if (!isSameOrigin(visit.request, visit.context)) {
+        this.refused(visit, "by a form of another site");
         throw new Problem(403, "This request came from another site. Open the page here and try again.");
+      }
       const location = await perform(visit, params, await readForm(visit.request));
       return new Response(null, { status: 303, headers: { location } });
     });
@@ -67,8 +84,10 @@ export class Pages {
       ({ request, context, params }) =>
         this.answer(request, context, async (visit) => {
           if (audience !== "everybody" && !seesLab(visit)) return unauthorizedPage(visit);
-          if (typeof audience === "object" && !hasRole(visit, audience))
+          if (typeof audience === "object" && !hasRole(visit, audience)) {
+            this.refused(visit, `which requires role: ${audience.join(", ")}`);
             throw new Problem(403, `This page is for people of the role ${audience.join(" or ")}.`);
+          }
           return make(visit, params as Params<Path>);
         }),
     );
@@ -81,13 +100,26 @@ export class Pages {
   ): Promise<Response> {
     const { viewers, log } = this.options;
     const url = new URL(request.url, context.origin);
-    let visit: Visit = { request, url, context, login: viewers !== null, viewer: null };
+    let visit: Visit = { request, url, context, login: viewers !== null, viewer: null, wasSignedIn: false };
     try {
-      if (viewers) visit = { ...visit, viewer: await viewers.of(request) };
+      if (viewers) {
+        const viewer = await viewers.of(request);
+        visit = { ...visit, viewer, wasSignedIn: !viewer && viewers.hadSession(request) };
+      }
       const made = await make(visit);
       return made instanceof Response ? made : render(made, visit);
     } catch (error) {
-      return render(await errorPage(errorResponse(error, context, log)), visit);
+      return render(await errorPage(errorResponse(error, context, log), context.requestId), visit);
     }
+  }
+
+  private async isStillViewer({ request, viewer }: Visit): Promise<boolean> {
+    return (await this.options.viewers?.of(request, false))?.session === viewer?.session;
+  }
+
+  private refused({ viewer, context }: Visit, why: string): void {
+    const who = viewer?.clientId ?? "unauthenticated";
+    const description = `${who} attempted ${context.method} ${context.path}, ${why}`;
+    this.options.events.emit("CRITICAL", "authz_fail", [who, context.path], description, context);
   }
 }

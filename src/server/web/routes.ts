@@ -2,13 +2,14 @@ import type { AgentService } from "../agents/service.ts";
 import type { Route } from "../http/route.ts";
 import type { JobService } from "../jobs/service.ts";
 import type { Logger } from "../log/logger.ts";
+import type { SecurityEvents } from "../log/security-events.ts";
 import type { LogService } from "../logs/service.ts";
 import type { Store } from "../store/store.ts";
 import type { QueueOwners } from "../permissions/queue-owners.ts";
 import type { PermissionService } from "../permissions/service.ts";
 import type { BrowserSessions } from "../sessions/browser-sessions.ts";
 import { SessionViewers } from "../sessions/viewers.ts";
-import type { LoginSessions } from "../tokens/sessions.ts";
+import type { LoginSessions } from "../sessions/login-sessions.ts";
 import { accountPages } from "./account/routes.ts";
 import { adminPages } from "./admin/routes.ts";
 import { agentPages } from "./agents/routes.ts";
@@ -32,21 +33,23 @@ export interface WebOptions {
   /** Logins of people in their browsers; null: nobody logs in here, and everybody sees everything. */
   readonly browserSessions: BrowserSessions | null;
   readonly pulse: Pulse;
+  readonly events: SecurityEvents;
   readonly log: Logger;
   readonly now: () => Date;
 }
 
 /** Pages for people (web.md), and what they load. */
 export function webRoutes(options: WebOptions): Route[] {
-  const { store, jobs, logs, agents, permissions, owners, loginSessions, browserSessions, pulse, log, now } = options;
-  const pages = new Pages({ viewers: browserSessions && new SessionViewers(browserSessions), log });
+  const { store, jobs, logs, agents, permissions, owners, loginSessions, browserSessions, pulse, events, log, now } =
+    options;
+  const pages = new Pages({ viewers: browserSessions && new SessionViewers(browserSessions), events, log });
   const windows = new LogWindows(store.logs);
   return [
     ...homeRoutes(pages, store),
     ...agentPages(pages, { agents, store }, now),
     ...jobPages(pages, { store, jobs, logs, windows, pulse, now }),
     ...queuePages(pages, store),
-    ...(browserSessions ? accountPages(pages, { browserSessions, loginSessions }) : []),
+    ...(browserSessions ? accountPages(pages, { loginSessions }) : []),
     ...(browserSessions ? adminPages(pages, { clients: store.clients, permissions, owners }) : []),
     ...liveRoutes(pages, pulse),
     ...assetRoutes(now()),

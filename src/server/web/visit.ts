@@ -11,6 +11,8 @@ export interface Visit {
   readonly login: boolean;
   /** Null: nobody in particular. */
   readonly viewer: Viewer | null;
+  /** Has the viewer been signed in before, in a session that is over? */
+  readonly wasSignedIn: boolean;
 }
 
 /** With OIDC on only people who are signed in see the lab (web section 1). */

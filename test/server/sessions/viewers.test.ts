@@ -2,8 +2,21 @@ import { describe, expect, test } from "bun:test";
 import { SessionViewers } from "../../../src/server/sessions/viewers.ts";
 import type { Client } from "../../../src/server/store/clients.ts";
 
+const START = new Date("2026-11-24T10:00:00Z");
+const SESSION = {
+  id: "session-1",
+  hash: "hash",
+  createdAt: START,
+  lastSeenAt: START,
+  idleUntil: START,
+  expiresAt: START,
+};
+
 const viewer = (client: Client | null) =>
-  new SessionViewers({ clientOf: async () => client }).of(new Request("http://localhost/"));
+  new SessionViewers({
+    signedIn: async () => client && { client, session: { ...SESSION, clientId: client.id } },
+    had: () => true,
+  }).of(new Request("http://localhost/"));
 
 describe("a page is shown to", () => {
   test("nobody in particular without a session", async () => expect(await viewer(null)).toBeNull());
@@ -15,6 +28,7 @@ describe("a page is shown to", () => {
       clientId: "ada@example.com",
       role: "manager",
       permissions,
+      session: "session-1",
     });
   });
 

@@ -9,7 +9,10 @@ export default defineCommand({
   details:
     "Says nothing when it worked. What was allowed before stays allowed for some minutes, until it is checked anew.",
   args: {
-    others: { type: "boolean", description: "end all of your logins but the one of this machine" },
+    others: {
+      type: "boolean",
+      description: "end all of your logins but the one of this command line, those of browsers too",
+    },
     id: {
       type: "positional",
       required: false,

@@ -7,7 +7,7 @@ import { loginsOf } from "./own-sessions.ts";
 
 export default defineCommand({
   meta: { name: "list", description: "List the logins that have not ended" },
-  details: "The login of this machine is marked as current.",
+  details: "Logins of command lines, programs and browsers. The login of this machine is marked as current.",
   args: {
     of: { type: "string", valueHint: "CLIENT", description: "whose; your own by default, others for admins only" },
     ...outputOptions,
@@ -16,8 +16,10 @@ export default defineCommand({
   fields: {
     id: "id of the login, for `sessions end`",
     client_id: "who is logged in",
+    kind: "browser, cli (a command line), secret (a client id and its secret), agent (a token file) or unknown",
     issued_at: "when the login began, ISO 8601",
     last_accessed: "when it was used last",
+    address: "where it was used last from",
     expires_at: "when it ends by itself; null for never",
     current: "is it the login that this command has used?",
   },
@@ -34,10 +36,11 @@ export async function run({ of, ...choice }: SessionsListOptions, session: Sessi
     value.length === 0
       ? "No logins.\n"
       : textTable(
-          ["ID", "CLIENT ID", "SINCE", "LAST USED", "UNTIL", ""],
-          value.map(({ id, client_id, issued_at, last_accessed, expires_at, current }) => [
+          ["ID", "CLIENT ID", "KIND", "FROM", "SINCE", "LAST USED", "UNTIL", ""],
+          value.map(({ id, client_id, kind, address, issued_at, last_accessed, expires_at, current }) => [
             id,
             client_id,
+            ...[kind, address].map(shownText),
             ...[issued_at, last_accessed, expires_at].map(shownTime),
             current === true ? "current" : "",
           ]),
@@ -45,6 +48,9 @@ export async function run({ of, ...choice }: SessionsListOptions, session: Sessi
         );
   await printData(chosenFormat(choice) ?? "table", { value, layout: { indent: 2 }, table }, stdout);
 }
+
+/** Servers of an earlier version do not tell. */
+const shownText = (value: unknown): string => (typeof value === "string" && value !== "" ? value : "-");
 
 function shownTime(value: unknown): string {
   const text = dateText(value);

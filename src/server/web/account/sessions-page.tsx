@@ -1,58 +1,31 @@
-import type { BrowserSession } from "../../store/browser-sessions.ts";
-import type { LoginSession } from "../../tokens/sessions.ts";
+import type { LoginSession, SessionKind } from "../../sessions/login-sessions.ts";
 import type { Page } from "../page.ts";
 import { Time } from "../parts/time.tsx";
 
-/** A login, wherever it is. */
-export interface Login {
-  readonly id: string;
-  readonly place: "browser" | "command line";
-  readonly begun: Date;
-  readonly lastUsed: Date;
-  readonly ends?: Date;
-  /** Is it the one that shows the page? */
-  readonly current: boolean;
-}
+const PLACES: Readonly<Record<SessionKind, string>> = {
+  browser: "browser",
+  cli: "command line",
+  secret: "client id and secret",
+  agent: "token file of an agent",
+  unknown: "command line or program",
+};
 
-export const loginsOf = (
-  browsers: readonly (BrowserSession & { readonly current: boolean })[],
-  commandLines: readonly LoginSession[],
-): Login[] =>
-  [
-    ...browsers.map(({ id, createdAt, lastSeenAt, expiresAt, current }): Login => ({
-      id,
-      place: "browser",
-      begun: createdAt,
-      lastUsed: lastSeenAt,
-      ends: expiresAt,
-      current,
-    })),
-    ...commandLines.map(({ id, issuedAt, lastAccessed, expiresAt }): Login => ({
-      id,
-      place: "command line",
-      begun: issuedAt,
-      lastUsed: lastAccessed,
-      ends: expiresAt,
-      current: false,
-    })),
-  ].toSorted((a, b) => b.begun.getTime() - a.begun.getTime());
-
-const Row = ({ login }: { login: Login }) => (
+const Row = ({ login }: { login: LoginSession }) => (
   <tr id={`login-${login.id}`}>
-    <td data-label="Where">{login.current ? "this browser" : login.place}</td>
+    <td data-label="Where">{login.current ? "this browser" : PLACES[login.kind]}</td>
     <td data-label="Began At">
-      <Time at={login.begun} />
+      <Time at={login.begunAt} />
     </td>
     <td data-label="Last used">
-      <Time at={login.lastUsed} />
+      <Time at={login.lastUsedAt} />
     </td>
-    <td data-label="Ends At">{login.ends && <Time at={login.ends} />}</td>
+    <td data-label="From">{login.address}</td>
+    <td data-label="Ends At">{login.endsAt && <Time at={login.endsAt} />}</td>
     <td data-label="">
       <form method="post" action="/sessions/end">
         <input type="hidden" name="id" value={login.id} />
-        <input type="hidden" name="place" value={login.place} />
         <button type="submit" class="danger">
-          End<span class="visually-hidden">{` the login of ${login.begun.toISOString()}`}</span>
+          End<span class="visually-hidden">{` the login of ${login.begunAt.toISOString()}`}</span>
         </button>
       </form>
     </td>
@@ -60,7 +33,7 @@ const Row = ({ login }: { login: Login }) => (
 );
 
 /** The viewer's logins, each of which can be ended. */
-export const sessionsPage = (logins: readonly Login[]): Page => ({
+export const sessionsPage = (logins: readonly LoginSession[]): Page => ({
   title: "My sessions",
   content: (
     <>
@@ -75,6 +48,7 @@ export const sessionsPage = (logins: readonly Login[]): Page => ({
             <th scope="col">Where</th>
             <th scope="col">Began At</th>
             <th scope="col">Last used</th>
+            <th scope="col">From</th>
             <th scope="col">Ends At</th>
             <th scope="col">
               <span class="visually-hidden">Action</span>

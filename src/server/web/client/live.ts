@@ -36,8 +36,13 @@ export function startLive(logs: Logs): void {
       logs.end();
       void refresh();
     });
+    // The page that says so is the right one now.
+    source.addEventListener("signed-out", () => location.reload());
     source.addEventListener("error", () => {
-      if (source?.readyState === EventSource.CLOSED) setTimeout(() => open(false), RETRY);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      // Refused: perhaps the session has ended, which the page tells when it is fetched again.
+      void refresh();
+      setTimeout(() => open(false), RETRY);
     });
   };
 

@@ -12,7 +12,7 @@ import { showLocalTimes } from "./times.ts";
 showLocalTimes(document);
 startTables();
 startTabs();
-startSearch(refresh);
+startSearch(() => refresh("by the person"));
 startMenu();
 startClipboard();
 startLive(startLogs());

@@ -1,3 +1,4 @@
+import { BACKGROUND_HEADER } from "../../sessions/activity.ts";
 import { morph } from "./morph.ts";
 import { filterRows } from "./search.ts";
 import { keepOrder } from "./tables.ts";
@@ -6,9 +7,14 @@ import { showLocalTimes } from "./times.ts";
 
 let running: Promise<void> | undefined;
 let again = false;
+let isVisit = false;
 
-/** Fetches the page again and puts what has changed into its regions. Calls that come meanwhile are answered by one more. */
-export async function refresh(): Promise<void> {
+/**
+ * Fetches the page again and puts what has changed into its regions. Calls that come meanwhile are answered by one more. Unless the person has asked for
+ * it the server is told that nobody need be there.
+ */
+export async function refresh(asked: "by the person" | "by the page" = "by the page"): Promise<void> {
+  if (asked === "by the person") isVisit = true;
   if (running) {
     again = true;
     return running;
@@ -24,7 +30,9 @@ export async function refresh(): Promise<void> {
 }
 
 async function fetchAndShow(): Promise<void> {
-  const answer = await fetch(location.href).catch(() => null);
+  const headers: Record<string, string> = isVisit ? {} : { [BACKGROUND_HEADER]: "1" };
+  isVisit = false;
+  const answer = await fetch(location.href, { headers }).catch(() => null);
   if (answer === null) return;
   // The session has ended: the page that says so is the right one now.
   if (answer.status === 401) return location.reload();

@@ -1,7 +1,6 @@
 import { renderToString } from "preact-render-to-string";
 import { isLogType, LOG_TYPES, type LogType } from "../../../shared/phases.ts";
 import { isAtLeast } from "../../../shared/roles.ts";
-import { eventStream } from "../../http/event-stream.ts";
 import { Problem } from "../../http/problem.ts";
 import type { Route } from "../../http/route.ts";
 import type { JobService } from "../../jobs/service.ts";
@@ -96,8 +95,8 @@ export const jobPages = (pages: Pages, options: JobPagesOptions): Route[] => [
       });
     },
   ),
-  pages.show(
-    { path: "/jobs/:id/events", id: "followJob", summary: "What happens to a job", noHead: true },
+  pages.follow(
+    { path: "/jobs/:id/events", id: "followJob", summary: "What happens to a job" },
     async ({ url, request }, { id }) => {
       const from = placesOf(request.headers.get("last-event-id")) ?? {
         output: NEVER,
@@ -107,7 +106,7 @@ export const jobPages = (pages: Pages, options: JobPagesOptions): Route[] => [
       const state = url.searchParams.get("state") ?? "";
       const events = await followJob(options, { jobId: id, from, state, signal: request.signal });
       if (!events) throw new Problem(404, `Job not found: ${id}`);
-      return eventStream(events);
+      return events;
     },
   ),
 ];

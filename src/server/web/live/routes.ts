@@ -1,13 +1,12 @@
-import { eventStream, HEARTBEAT, serverEvent } from "../../http/event-stream.ts";
+import { HEARTBEAT, serverEvent } from "../../http/event-stream.ts";
 import { Problem } from "../../http/problem.ts";
 import type { Route } from "../../http/route.ts";
 import type { Pages } from "../pages.ts";
 import { type Pulse, type Topic, TOPICS } from "./pulse.ts";
 
 export const liveRoutes = (pages: Pages, pulse: Pulse): Route[] => [
-  pages.show(
-    { path: "/events", id: "followLab", summary: "Tells that lists have changed", noHead: true },
-    ({ url, request }) => eventStream(changes(pulse, topicsOf(url.searchParams), request.signal)),
+  pages.follow({ path: "/events", id: "followLab", summary: "Tells that lists have changed" }, ({ url, request }) =>
+    changes(pulse, topicsOf(url.searchParams), request.signal),
   ),
 ];
 

@@ -12,12 +12,24 @@ const OURS: Script = {
     {
       id: "s2",
       client_id: "olga",
+      kind: "cli",
+      address: "192.0.2.1",
       issued_at: "2026-11-23T10:00:00Z",
       expires_at: "2026-11-29T10:00:00Z",
       last_accessed: "2026-11-23T10:05:00Z",
       current: true,
     },
     { id: "s1", client_id: "olga", issued_at: "2026-11-20T08:00:00Z", expires_at: null, current: false },
+    {
+      id: "b1",
+      client_id: "olga",
+      kind: "browser",
+      address: "2001:db8::1",
+      issued_at: "2026-11-19T08:00:00Z",
+      expires_at: "2026-11-26T08:00:00Z",
+      last_accessed: "2026-11-23T09:00:00Z",
+      current: false,
+    },
   ]),
 };
 
@@ -28,9 +40,10 @@ describe("sessions list", () => {
     const { exit, stdout } = await sessions(OURS, "list");
     expect(exit).toBe(0);
     expect(stdout).toBe(
-      "ID  CLIENT ID  SINCE                LAST USED            UNTIL                \n" +
-        "s2  olga       2026-11-23 10:00:00  2026-11-23 10:05:00  2026-11-29 10:00:00  current\n" +
-        "s1  olga       2026-11-20 08:00:00  -                    -                    \n",
+      "ID  CLIENT ID  KIND     FROM         SINCE                LAST USED            UNTIL                \n" +
+        "s2  olga       cli      192.0.2.1    2026-11-23 10:00:00  2026-11-23 10:05:00  2026-11-29 10:00:00  current\n" +
+        "s1  olga       -        -            2026-11-20 08:00:00  -                    -                    \n" +
+        "b1  olga       browser  2001:db8::1  2026-11-19 08:00:00  2026-11-23 09:00:00  2026-11-26 08:00:00  \n",
     );
   });
 
@@ -59,7 +72,10 @@ describe("sessions list", () => {
 });
 
 describe("sessions end", () => {
-  const ended = { "DELETE /v1/oauth2/sessions/s1": text("OK") };
+  const ended = {
+    "DELETE /v1/oauth2/sessions/s1": text("OK"),
+    "DELETE /v1/oauth2/sessions/b1": text("OK"),
+  };
 
   test("ends logins without a word", async () => {
     const { exit, stdout, stderr, requests } = await sessions({ ...OURS, ...ended }, "end", "s1");
@@ -67,9 +83,12 @@ describe("sessions end", () => {
     expect(requests.at(-1)).toBe("DELETE /v1/oauth2/sessions/s1");
   });
 
-  test("ends all others", async () => {
+  test("ends all others, those of browsers too", async () => {
     const { requests } = await sessions({ ...OURS, ...ended }, "end", "--others");
-    expect(requests.filter((request) => request.startsWith("DELETE"))).toEqual(["DELETE /v1/oauth2/sessions/s1"]);
+    expect(requests.filter((request) => request.startsWith("DELETE"))).toEqual([
+      "DELETE /v1/oauth2/sessions/s1",
+      "DELETE /v1/oauth2/sessions/b1",
+    ]);
   });
 
   test("goes on behind one that does not exist, and fails in the end", async () => {

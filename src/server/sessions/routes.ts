@@ -1,0 +1,57 @@
+import { list } from "../../shared/wire.ts";
+import { ok, wireDate } from "../http/reply.ts";
+import { PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
+import type { LoginSessions } from "./login-sessions.ts";
+import { LoginSession, SessionQuery } from "./schema.ts";
+
+const tag = "Tokens";
+
+export const sessionRoutes = (sessions: LoginSessions): Route[] => [
+  route(
+    {
+      method: "GET",
+      path: "/v1/oauth2/sessions",
+      id: "listSessions",
+      tag,
+      access: PEOPLE_AND_AGENTS,
+      summary: "List logins that have not ended",
+      description: "Those of the command line, of programs and of browsers.",
+      query: SessionQuery,
+      responses: {
+        200: { description: "Newest first", body: list(LoginSession) },
+        403: { description: "Only admins may see the logins of others" },
+      },
+    },
+    async ({ query, caller, context }) =>
+      (await sessions.list(caller, query.client_id, context)).map((session) => ({
+        id: session.id,
+        client_id: session.clientId,
+        kind: session.kind,
+        issued_at: wireDate(session.begunAt),
+        expires_at: session.endsAt && wireDate(session.endsAt),
+        last_accessed: wireDate(session.lastUsedAt),
+        address: session.address,
+        current: session.current,
+      })),
+  ),
+  route(
+    {
+      method: "DELETE",
+      path: "/v1/oauth2/sessions/:id",
+      id: "endSession",
+      tag,
+      access: PEOPLE_AND_AGENTS,
+      summary: "End a login",
+      description:
+        "One's own; admins any. A browser is signed out at once; access tokens that were issued before stay valid until they expire.",
+      responses: {
+        200: { description: "Ended", body: "text" },
+        404: { description: "No such login, or one of somebody else" },
+      },
+    },
+    async ({ params, caller, context }) => {
+      await sessions.end(params.id, caller, context);
+      return ok();
+    },
+  ),
+];
