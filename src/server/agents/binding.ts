@@ -1,6 +1,7 @@
 import type { Caller } from "../http/caller.ts";
 import { Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
+import { type Soon, whenHere } from "../http/soon.ts";
 import type { Logger } from "../log/logger.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import type { JobStore } from "../store/jobs.ts";
@@ -26,15 +27,23 @@ export class AgentBinding {
    *
    * @throws Problem 403
    */
-  async assertFits(
+  assertFits(
     caller: Caller,
     request: Request,
     params: Readonly<Record<string, string>>,
     context: RequestContext,
-  ): Promise<void> {
+  ): Soon<void> {
     const allowed = caller.permissions.allowed_agents;
     if (caller.role !== "agent" || allowed === undefined) return;
-    const agent = await this.agentOf(request, params);
+    return whenHere(this.agentOf(request, params), (agent) => this.assertAllowed(agent, allowed, caller, context));
+  }
+
+  private assertAllowed(
+    agent: string | undefined,
+    allowed: readonly string[],
+    caller: Caller,
+    context: RequestContext,
+  ): void {
     if (agent === undefined || allowed.some((pattern) => matches(pattern, agent))) return;
     const description = `Client ${caller.clientId} acted as agent ${agent}, but is bound to: ${allowed.join(", ")}`;
     if (this.options.mode === "record") {
@@ -46,9 +55,9 @@ export class AgentBinding {
     throw new Problem(403, `This client may not act as agent '${agent}'. Ask an administrator to allow that.`);
   }
 
-  private async agentOf(request: Request, params: Readonly<Record<string, string>>): Promise<string | undefined> {
+  private agentOf(request: Request, params: Readonly<Record<string, string>>): Soon<string | undefined> {
     if (params.agent_name !== undefined) return params.agent_name;
-    if (params.job_id !== undefined) return (await this.options.jobs.summary(params.job_id))?.agent;
+    if (params.job_id !== undefined) return this.options.jobs.summary(params.job_id).then((job) => job?.agent);
     return agentNameOf(request);
   }
 }

@@ -7,6 +7,7 @@ import { ANONYMOUS, type Caller, NOBODY } from "./caller.ts";
 import { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Route } from "./route.ts";
+import { recovered, type Soon, whenHere } from "./soon.ts";
 
 export interface GateOptions {
   accessTokens: AccessTokens;
@@ -25,42 +26,55 @@ export class Gate {
   constructor(private readonly options: GateOptions) {}
 
   /** The caller, if the route's access rule lets it in. An open route ignores credentials, also bad ones. */
-  async admit(
+  admit(
     { access, method }: Pick<Route, "access" | "method">,
     request: Request,
     params: Readonly<Record<string, string>>,
     context: RequestContext,
-  ): Promise<Caller> {
+  ): Soon<Caller> {
     if ("open" in access) return ANONYMOUS;
-    const caller = await this.identify(request, method !== "GET", context);
+    const changes = method !== "GET";
+    return whenHere(this.identify(request, changes, context), (caller) => {
+      this.assertRole(caller, access.roles, context);
+      if (!isOfLab(access)) return caller;
+      return whenHere(this.options.agents.assertFits(caller, request, params, context), () => caller);
+    });
+  }
+
+  private assertRole(caller: Caller, roles: readonly Role[], context: RequestContext): void {
     if (this.options.oidc && caller.clientId === null) {
-      this.report("unauthenticated", access.roles, context);
+      this.report("unauthenticated", roles, context);
       throw new Problem(401, "Authentication is required for specified endpoint");
     }
-    if (caller.role === null || !access.roles.includes(caller.role)) {
-      this.report(String(caller.clientId ?? "None"), access.roles, context);
-      throw new Problem(403, `Specified action requires role: ${access.roles.join(", ")}`);
+    if (caller.role === null || !roles.includes(caller.role)) {
+      this.report(String(caller.clientId ?? "None"), roles, context);
+      throw new Problem(403, `Specified action requires role: ${roles.join(", ")}`);
     }
-    if (isOfLab(access)) await this.options.agents.assertFits(caller, request, params, context);
-    return caller;
   }
 
   /** @param changes may the request change something? Then admins and managers count as what they are now. */
-  private async identify(request: Request, changes: boolean, context: RequestContext): Promise<Caller> {
+  private identify(request: Request, changes: boolean, context: RequestContext): Soon<Caller> {
     const header = request.headers.get("authorization");
     if (header === null) return ANONYMOUS;
     if (!header.startsWith("Bearer ")) return NOBODY;
-    try {
-      const caller = await this.options.accessTokens.verify(header.slice("Bearer ".length));
-      return changes && isPowerful(caller) ? await this.options.standing.present(caller) : caller;
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      if (error.status === 401) throw new Problem(401, error.content, { headers: INVALID_TOKEN });
-      // Tokens that have run out are everyday; this one was made by somebody else, or changed.
-      const description = `A bearer token was refused: ${error.message}`;
-      this.options.events.emit("CRITICAL", "authz_fail", ["unauthenticated", context.path], description, context);
-      throw error;
-    }
+    const { accessTokens, standing } = this.options;
+    const token = header.slice("Bearer ".length);
+    return recovered(
+      () =>
+        whenHere(accessTokens.recall(token) ?? accessTokens.verify(token), (caller) =>
+          changes && isPowerful(caller) ? standing.present(caller) : caller,
+        ),
+      (fault) => this.refuse(fault, context),
+    );
+  }
+
+  private refuse(fault: unknown, context: RequestContext): never {
+    if (!(fault instanceof Problem)) throw fault;
+    if (fault.status === 401) throw new Problem(401, fault.content, { headers: INVALID_TOKEN });
+    // Tokens that have run out are everyday; this one was made by somebody else, or changed.
+    const description = `A bearer token was refused: ${fault.message}`;
+    this.options.events.emit("CRITICAL", "authz_fail", ["unauthenticated", context.path], description, context);
+    throw fault;
   }
 
   private report(who: string, roles: readonly string[], context: RequestContext): void {

@@ -12,8 +12,13 @@ export const text = (body: string, status = 200, headers: Record<string, string>
 
 export const ok = (): Response => text("OK");
 
-export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
-  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** Read by the runtime as they are, where objects of names and values are parsed anew for every answer. */
+const JSON_HEADERS = new Headers(JSON_TYPE);
+
+export const json = (body: unknown, status = 200, headers?: Record<string, string>): Response =>
+  Response.json(body, { status, headers: headers ? { ...JSON_TYPE, ...headers } : JSON_HEADERS });
 
 export const noContent = (): Response => new Response(null, { status: 204 });
 

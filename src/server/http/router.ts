@@ -1,6 +1,8 @@
 import { type Context, Elysia } from "elysia";
+import type { TSchema } from "@sinclair/typebox";
 import { type Decoded, decode } from "../../shared/validation/decode.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Arrival } from "./arrival.ts";
 import type { RequestAudit } from "./audit.ts";
 import type { Gate } from "./authenticate.ts";
 import { readJson } from "./body.ts";
@@ -10,12 +12,13 @@ import { parametersOf, queryValues } from "./query.ts";
 import { json, text } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Input, Route } from "./route.ts";
+import { recovered, type Soon, whenHere } from "./soon.ts";
 
 export interface RouterOptions {
   gate: Pick<Gate, "admit">;
   log: Logger;
   /** Facts about a request that came in. */
-  contextOf: (request: Request) => RequestContext;
+  contextOf: (request: Request) => Arrival;
   /** Told of requests that the audit log should know of. */
   audit?: RequestAudit;
   /** Begins to time a request; what it returns is told the answer. For the metrics. */
@@ -70,46 +73,67 @@ type Exchange = Pick<Context, "request" | "params">;
 /** Elysia reads handlers as source text: what they use of the context has to be destructured in the parameter. */
 const answerer =
   (one: Route, options: RouterOptions) =>
-  async ({ request, params }: Exchange): Promise<Response> => {
+  ({ request, params }: Exchange): Soon<Response> => {
     const answered = options.observe?.();
-    const received = options.contextOf(request);
-    const context = one.loggedPath === undefined ? received : { ...received, path: one.loggedPath };
+    const arrival = options.contextOf(request);
+    const context = one.loggedPath === undefined ? arrival : arrival.under(one.loggedPath);
     // Elysia hands HEAD requests to the handler of GET.
     const serve = request.method === "HEAD" ? head : answer;
-    const response = await serve(one, request, params ?? {}, context, options).catch((error: unknown) =>
-      errorResponse(error, context, options.log),
+    const response = recovered(
+      () => serve(one, request, params ?? {}, context, options),
+      (fault) => errorResponse(fault, context, options.log),
     );
-    answered?.({ route: one, method: request.method, status: response.status });
-    return response;
+    if (response instanceof Promise) context.keepAddress();
+    return whenHere(response, (response) => {
+      answered?.({ route: one, method: request.method, status: response.status });
+      return response;
+    });
   };
 
-async function answer(
+function answer(
   one: Route,
   request: Request,
   params: Record<string, string>,
   context: RequestContext,
   { gate, audit }: Pick<RouterOptions, "gate" | "audit">,
-): Promise<Response> {
-  const caller = await gate.admit(one, request, params, context);
-  const refused = (problem: Problem) =>
-    one.onInvalid ? one.onInvalid(problem, context) : audit?.refused(problem, caller, context);
-  const query =
-    one.query &&
-    checked("query", decode(one.query, queryValues(parametersOf(request.url), one.query), "ignore"), refused);
-  const body = one.body && checked("json", decode(one.body, await readJson(request, one.maxBody)), refused);
-  const input = { params, query, body, caller, context, request } as Input<string, never, never>;
-  const result = await one.handle(input);
-  const response = result instanceof Response ? result : json(result);
-  if (response.ok) audit?.done(one, caller, context);
-  return response;
+): Soon<Response> {
+  return whenHere(gate.admit(one, request, params, context), (caller) => {
+    const refused = (problem: Problem) =>
+      one.onInvalid ? one.onInvalid(problem, context) : audit?.refused(problem, caller, context);
+    const query =
+      one.query &&
+      checked("query", decode(one.query, queryValues(parametersOf(request.url), one.query), "ignore"), refused);
+    const headers =
+      one.headers && checked("headers", decode(one.headers, headerValues(request, one.headers), "ignore"), refused);
+    const body =
+      one.body &&
+      readJson(request, one.maxBody).then((json) => checked("json", decode(one.body as TSchema, json), refused));
+    const result = whenHere(body, (body) =>
+      one.handle({ params, query, headers, body, caller, context, request } as Input<string, never, never>),
+    );
+    return whenHere(result, (result) => {
+      const response = result instanceof Response ? result : json(result);
+      if (response.ok) audit?.done(one, caller, context);
+      return response;
+    });
+  });
 }
 
-function checked<T>(where: "json" | "query", decoded: Decoded<T>, refused: (problem: Problem) => void): T {
+function checked<T>(where: "json" | "query" | "headers", decoded: Decoded<T>, refused: (problem: Problem) => void): T {
   if (decoded.ok) return decoded.value;
   const problem = invalid(where, decoded.messages);
   refused(problem);
   throw problem;
 }
+
+/** Those of a request's headers that a schema names. */
+const headerValues = ({ headers }: Request, schema: TSchema): Record<string, string> =>
+  Object.fromEntries(
+    Object.keys(schema.properties as object).flatMap((name) => {
+      const value = headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
 
 /** GET without its body. */
 async function head(...[one, request, params, context, options]: Parameters<typeof answer>): Promise<Response> {
@@ -127,7 +151,7 @@ function otherMethods(methods: Map<string, Route>, options: RouterOptions) {
   const get = methods.get("GET");
   const answerHead = get && answerer(get, options);
   const allow = [...methods.keys(), ...(get ? ["HEAD"] : []), "OPTIONS"].join(", ");
-  return async ({ request, params }: Exchange): Promise<Response> => {
+  return ({ request, params }: Exchange): Soon<Response> => {
     if (request.method === "OPTIONS") {
       options.observe?.()({ route: null, method: request.method, status: 200 });
       return text("", 200, { allow });

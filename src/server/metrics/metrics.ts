@@ -1,6 +1,7 @@
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Registry from "prom-client/lib/registry.js";
+import type { Route } from "../http/route.ts";
 import type { Answered } from "../http/router.ts";
 import { REFERENCE_ENDPOINTS } from "./endpoints.ts";
 import { RequestTallies } from "./request-tallies.ts";
@@ -31,6 +32,8 @@ export class Metrics {
   private readonly jobs = this.counter("testflinger_jobs_total", "Number of jobs", ["queue"]);
   private readonly reservations = this.counter("testflinger_reservations_total", "Number of reservations", ["queue"]);
   private readonly requests = new RequestTallies();
+  /** Labels of the routes that were asked for. */
+  private readonly endpoints = new Map<Route, string>();
 
   constructor(private readonly options: MetricsOptions) {
     const { version, process } = options;
@@ -59,9 +62,8 @@ export class Metrics {
   readonly observe = (): ((answered: Answered) => void) => {
     const start = this.options.elapsed();
     return ({ route, method: verb, status }) => {
-      const endpoint = route ? (REFERENCE_ENDPOINTS[`${route.method} ${route.path}`] ?? route.id) : "None";
       const seconds = (this.options.elapsed() - start) / 1000;
-      this.requests.add(endpoint, METHODS.has(verb) ? verb : OTHER, status, seconds);
+      this.requests.add(route ? this.endpointOf(route) : "None", METHODS.has(verb) ? verb : OTHER, status, seconds);
     };
   };
 
@@ -75,6 +77,14 @@ export class Metrics {
 
   get contentType(): string {
     return this.registry.contentType;
+  }
+
+  private endpointOf(route: Route): string {
+    const known = this.endpoints.get(route);
+    if (known !== undefined) return known;
+    const endpoint = REFERENCE_ENDPOINTS[`${route.method} ${route.path}`] ?? route.id;
+    this.endpoints.set(route, endpoint);
+    return endpoint;
   }
 
   private queueLabel(queue: string): string {

@@ -5,6 +5,7 @@ const NAME = "flask_http_request_duration_seconds";
 
 interface Tally {
   readonly labels: { readonly endpoint: string; readonly method: string; readonly status: string };
+  readonly status: number;
   /** Requests by the first bucket that they fit into; the last one is for those that fit into none. */
   readonly counts: number[];
   /** Seconds. */
@@ -17,7 +18,8 @@ interface Tally {
  */
 export class RequestTallies {
   readonly name = NAME;
-  private readonly tallies = new Map<string, Tally>();
+  /** By endpoint; an endpoint has few. */
+  private readonly tallies = new Map<string, Tally[]>();
 
   add(endpoint: string, method: string, status: number, seconds: number): void {
     const tally = this.tallyOf(endpoint, method, status);
@@ -28,23 +30,27 @@ export class RequestTallies {
 
   /** How many there were. */
   *counts(): Generator<{ readonly method: string; readonly status: string; readonly count: number }> {
-    for (const { labels, counts } of this.tallies.values())
+    for (const { labels, counts } of this.all())
       yield { method: labels.method, status: labels.status, count: total(counts) };
   }
 
   /** The histogram of durations, as prom-client's registry reads its metrics. */
   async get() {
-    const values = [...this.tallies.values()].flatMap(seriesOf);
+    const values = this.all().flatMap(seriesOf);
     return { name: NAME, help: "HTTP request duration in seconds", type: "histogram", aggregator: "sum", values };
   }
 
+  private all(): Tally[] {
+    return [...this.tallies.values()].flat();
+  }
+
   private tallyOf(endpoint: string, method: string, status: number): Tally {
-    const key = `${method} ${status} ${endpoint}`;
-    const known = this.tallies.get(key);
+    const tallies = this.tallies.get(endpoint) ?? [];
+    const known = tallies.find((tally) => tally.status === status && tally.labels.method === method);
     if (known) return known;
     const labels = { endpoint, method, status: String(status) };
-    const tally = { labels, counts: Array.from({ length: BUCKETS.length + 1 }, () => 0), sum: 0 };
-    this.tallies.set(key, tally);
+    const tally = { labels, status, counts: Array.from({ length: BUCKETS.length + 1 }, () => 0), sum: 0 };
+    this.tallies.set(endpoint, [...tallies, tally]);
     return tally;
   }
 }

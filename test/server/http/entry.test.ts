@@ -26,20 +26,24 @@ const entry = (proxyFix = false, allowedHosts: string[] = []) => {
 
 describe("slashes are read as the reference reads them (server-api section 1.1)", () => {
   const at = "http://h";
-  test.each<[string, ReturnType<typeof canonicalUrl>]>([
-    ["/v1/job", { serve: `${at}/v1/job` }],
-    ["/v1/job/?x=//", { serve: `${at}/v1/job/?x=//` }],
-    ["//v1/job", { serve: `${at}/v1/job` }],
-    ["/v1//job?a=1", { serve: `${at}/v1/job?a=1`, redirect: "/v1/job?a=1" }],
-    ["/v1/agents/data/a%2Fb", { serve: `${at}/v1/agents/data/a/b` }],
-    ["/v1/secrets/me/a//b", { serve: `${at}/v1/secrets/me/a//b` }],
-    ["/v1/secrets//me/a", { serve: `${at}/v1/secrets/me/a`, redirect: "/v1/secrets/me/a" }],
-    ["/v1/agents/data/100%?a=%", { serve: `${at}/v1/agents/data/100%25?a=%` }],
-    ["/v1/agents/data/%ff%c3%a9%zz", { serve: `${at}/v1/agents/data/%EF%BF%BD%C3%A9%25zz` }],
-  ])("%s", (path, wanted) => expect(canonicalUrl(at + path)).toEqual(wanted));
+  test.each<[string, { path: string; query?: string; redirect?: string }]>([
+    ["/v1/job", { path: "/v1/job" }],
+    ["/v1/job/?x=//", { path: "/v1/job/", query: "?x=//" }],
+    ["/v1/job?x=%2f#y", { path: "/v1/job", query: "?x=%2f#y" }],
+    ["//v1/job", { path: "/v1/job" }],
+    ["/v1//job?a=1", { path: "/v1/job", query: "?a=1", redirect: "/v1/job?a=1" }],
+    ["/v1/agents/data/a%2Fb", { path: "/v1/agents/data/a/b" }],
+    ["/v1/secrets/me/a//b", { path: "/v1/secrets/me/a//b" }],
+    ["/v1/secrets//me/a", { path: "/v1/secrets/me/a", redirect: "/v1/secrets/me/a" }],
+    ["/v1/agents/data/100%?a=%", { path: "/v1/agents/data/100%25", query: "?a=%" }],
+    ["/v1/agents/data/%ff%c3%a9%zz", { path: "/v1/agents/data/%EF%BF%BD%C3%A9%25zz" }],
+  ])("%s", (given, { path, query = "", redirect }) =>
+    expect(canonicalUrl(at + given)).toEqual({ serve: at + path + query, path, redirect }),
+  );
 
-  test("a request that names no host is served", () =>
-    expect(canonicalUrl("//v1/job")).toEqual({ serve: "http://localhost/v1/job" }));
+  test.each(["/v1/job", "//v1/job"])("a request for %s that names no host is served", (path) =>
+    expect(canonicalUrl(path)).toEqual({ serve: "http://localhost/v1/job", path: "/v1/job" }),
+  );
 
   test("a redirect never leads to another host, whatever the path begins with", () =>
     expect(canonicalUrl("http://h//evil.example//x").redirect).toBe("/evil.example/x"));
@@ -125,7 +129,8 @@ describe("what logs tell of a request", () => {
       },
     });
     await one.fetch(request, { requestIP: () => ({ address: "127.0.0.1", family: "IPv4", port: 1 }) });
-    return one.contextOf(seen[0] as Request);
+    const { requestId, method, path, sourceAddress, host, protocol, origin, port } = one.contextOf(seen[0] as Request);
+    return { requestId, method, path, sourceAddress, host, protocol, origin, port };
   };
 
   test("without a trusted proxy forwarding headers are lies", async () =>

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { ANONYMOUS } from "../../../src/server/http/caller.ts";
 import { limits, type LimitSettings } from "../../../src/server/http/limits.ts";
-import type { RequestContext } from "../../../src/server/http/request-context.ts";
+import { Arrival } from "../../../src/server/http/arrival.ts";
 import { router } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
 import { securityEvents } from "../../../src/server/log/security-events.ts";
@@ -151,18 +151,12 @@ export class LoginServer {
     return answer as TokenPair;
   }
 
-  private readonly contextOf = ({ method, url }: Request): RequestContext => {
-    const { origin } = this;
-    return {
-      requestId: "request",
-      method,
-      path: new URL(url).pathname,
-      sourceAddress: "192.0.2.1",
-      host: new URL(origin).hostname,
-      protocol: origin.startsWith("https:") ? "https" : "http",
-      origin,
-      port: 5000,
-    };
+  private readonly contextOf = ({ method, url }: Request): Arrival => {
+    const { host } = new URL(this.origin);
+    const { pathname } = new URL(url);
+    const received = new Request(new URL(pathname, this.origin), { method, headers: { host } });
+    const peers = { requestIP: () => ({ address: "192.0.2.1", family: "IPv4", port: 50_000 }) as const };
+    return new Arrival("request", pathname, received, peers, { proxyFix: false, port: 5000 });
   };
 
   /** Names of the security events so far, with their arguments. */
