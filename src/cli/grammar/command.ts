@@ -39,6 +39,8 @@ interface Described {
 
 interface Named {
   readonly alias?: string | readonly string[];
+  /** An abbreviation that fits another option too means that one: the reference knows only the other. */
+  readonly givesWay?: boolean;
 }
 
 export interface Flag extends Described, Named {

@@ -99,9 +99,10 @@ function optionParts(page: HelpPage): string[] {
   const named = namedArguments(page.args);
   const grouped = new Set(page.exclusive.flat());
   const alone = named.filter(({ key }) => !grouped.has(key)).map((option) => bracket(option, usagePart(option)));
-  const groups = page.exclusive.map((keys) => {
+  // A line may be broken between the options of a group.
+  const groups = page.exclusive.flatMap((keys) => {
     const parts = named.filter(({ key }) => keys.includes(key)).map(usagePart);
-    return `[${parts.join(" | ")}]`;
+    return parts.map((part, i) => `${i === 0 ? "[" : "| "}${part}${i === parts.length - 1 ? "]" : ""}`);
   });
   return [...alone.slice(0, 1), ...groups, ...alone.slice(1)];
 }

@@ -73,7 +73,11 @@ export class OptionTable {
     const exact = [...option(word, undefined), ...(attached === undefined ? [] : option(head, attached))];
     if (exact.length > 0) return exact.slice(0, 1);
     if (!word.startsWith("--")) return option(word.slice(0, 2), word.slice(2));
-    return [...this.byName.keys()].filter((name) => name.startsWith(head)).flatMap((name) => option(name, attached));
+    const abbreviated = [...this.byName.keys()]
+      .filter((name) => name.startsWith(head))
+      .flatMap((name) => option(name, attached));
+    const firm = abbreviated.filter(({ option: { argument } }) => !argument.givesWay);
+    return firm.length > 0 ? firm : abbreviated;
   }
 }
 

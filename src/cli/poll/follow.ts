@@ -6,15 +6,19 @@ import { requireSuccess } from "../job/outcome.ts";
 import { explainedForJob } from "../job/unknown-job.ts";
 import { isLive } from "../output/live.ts";
 import type { Session } from "../session.ts";
+import { EventLines } from "./event-lines.ts";
 import type { FollowedJob, JobEvent, Progress } from "./events.ts";
 import { followedJob } from "./followed-job.ts";
 import { askAboutJob, Interrupted, keyboardInterrupt } from "./interrupt.ts";
-import { JobDisplay } from "./job-display.ts";
+import { type EventDisplay, JobDisplay } from "./job-display.ts";
+import { LogOnly } from "./log-only.ts";
 import { DumbScreen, PlainScreen } from "./screen.ts";
 import { StatusLine } from "./status-line.ts";
 import { followEvents } from "./streaming.ts";
 import { TerminalScreen } from "./terminal-screen.ts";
 import { Trouble } from "./trouble.ts";
+
+export type FollowForm = "people" | "raw" | "events";
 
 export interface FollowOptions {
   /** `output` by default. */
@@ -28,6 +32,8 @@ export interface FollowOptions {
   readonly exitStatus?: boolean;
   /** No status line, also on terminals. */
   readonly quiet?: boolean;
+  /** What is shown: text for people by default, the log alone, or JSON for programs. */
+  readonly form?: FollowForm;
 }
 
 /**
@@ -36,11 +42,12 @@ export interface FollowOptions {
  * @throws CliError when the job cannot be found, or the person pressed Ctrl-C and did not go on
  */
 export async function followJob(jobId: string, options: FollowOptions, session: Session): Promise<void> {
-  const { logType = "output", startFragment = 0, startTimestamp, phase, exitStatus = false, quiet = false } = options;
+  const { logType = "output", startFragment = 0, startTimestamp, phase, exitStatus = false } = options;
+  const { quiet = false, form = "people" } = options;
   const job = followedJob(session.api, jobId, { logType, startTimestamp, phase });
   await requireJob(jobId, session);
   const known = await firstProgress(job);
-  await new Follower(jobId, job, { logType, startFragment, phase, quiet }, session).run(known);
+  await new Follower(jobId, job, { logType, startFragment, phase, quiet, form }, session).run(known);
   if (exitStatus) requireSuccess(await job.progress(), phase);
 }
 
@@ -67,6 +74,14 @@ async function firstProgress(job: FollowedJob): Promise<Progress | undefined> {
   }
 }
 
+interface FollowerOptions {
+  readonly logType: LogType;
+  readonly startFragment: number;
+  readonly phase: Phase | undefined;
+  readonly quiet: boolean;
+  readonly form: FollowForm;
+}
+
 class Follower {
   private next: number;
   private recordedState: string | undefined;
@@ -74,17 +89,14 @@ class Follower {
   constructor(
     private readonly jobId: string,
     private readonly job: FollowedJob,
-    private readonly options: { logType: LogType; startFragment: number; phase: Phase | undefined; quiet: boolean },
+    private readonly options: FollowerOptions,
     private readonly session: Session,
   ) {
     this.next = options.startFragment;
   }
 
   async run(known: Progress | undefined): Promise<void> {
-    const display = createDisplay(this.session.context, {
-      state: known?.state ?? "unknown",
-      quiet: this.options.quiet,
-    });
+    const display = createDisplay(this.session.context, known?.state ?? "unknown", this.options);
     try {
       for (let start = known; !(await this.followToEnd(display, start)); start = undefined) {
         display.pause();
@@ -99,7 +111,7 @@ class Follower {
   }
 
   /** @returns false when Ctrl-C came first */
-  private async followToEnd(display: JobDisplay, known: Progress | undefined): Promise<boolean> {
+  private async followToEnd(display: EventDisplay, known: Progress | undefined): Promise<boolean> {
     const { io, clock, random } = this.session.context;
     const interruption = new AbortController();
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
@@ -147,6 +159,9 @@ class Follower {
 
   /** What Ctrl-C means: going on, or the end of the program. */
   private async decide(): Promise<void> {
+    // A question would stand amid what a program reads.
+    const { form } = this.options;
+    if (form === "events" || (form === "raw" && !this.session.context.io.stdout.isTTY)) throw keyboardInterrupt();
     const answer = await askAboutJob(this.jobId, this.session.context);
     if (answer === "continue") return;
     if (answer === "cancel") await cancelJob(this.jobId, this.session);
@@ -157,8 +172,11 @@ class Follower {
 
 function createDisplay(
   { io: { stdout, stderr }, clock, env }: Session["context"],
-  { state, quiet }: { state: string; quiet: boolean },
-): JobDisplay {
+  state: string,
+  { quiet, form }: FollowerOptions,
+): EventDisplay {
+  if (form === "events") return new EventLines(stdout);
+  if (form === "raw") return new LogOnly(stdout.isTTY ? new DumbScreen(stdout) : new PlainScreen(stdout));
   if (!stdout.isTTY) return new JobDisplay(new PlainScreen(stdout), clock);
   if (quiet || !isLive(stdout, env)) return new JobDisplay(new DumbScreen(stdout), clock);
   const screen = new TerminalScreen(stdout, stderr);

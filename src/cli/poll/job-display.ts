@@ -4,8 +4,17 @@ import type { Screen } from "./screen.ts";
 import { durationText } from "./status.ts";
 import type { StatusLine } from "./status-line.ts";
 
-/** Shows what happens to a job: its log, its states and how long they lasted, its place in the queue. */
-export class JobDisplay {
+/** Where the events of a followed job are shown. */
+export interface EventDisplay {
+  show(event: JobEvent): void;
+  /** Leaves the bottom of the screen to a prompt. */
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+/** Shows people what happens to a job: its log, its states and how long they lasted, its place in the queue. */
+export class JobDisplay implements EventDisplay {
   #state: { name: string; since: number } | undefined;
   #ahead: number | undefined;
 
@@ -22,7 +31,6 @@ export class JobDisplay {
     else if (event.kind === "position") this.#place(event.ahead);
   }
 
-  /** Leaves the bottom of the screen to a prompt. */
   pause(): void {
     this.status?.pause();
   }

@@ -32,6 +32,17 @@ function usageError(line: string | string[], args: Arguments = poll, exclusive: 
   throw new Error("no usage error");
 }
 
+test("an abbreviation means the option that does not give way, and the other one where only that fits", () => {
+  const args = {
+    oneshot: { type: "boolean", description: "" },
+    output: { type: "string", description: "", givesWay: true },
+    outline: { type: "boolean", description: "", givesWay: true },
+  } as const;
+  expect(parse({ args }, ["--o"]).options).toMatchObject({ oneshot: true, output: undefined });
+  expect(parse({ args }, ["--outp", "x"]).options).toMatchObject({ oneshot: false, output: "x" });
+  expect(() => parse({ args }, ["--ou"])).toThrow("ambiguous option: --ou could match --output, --outline");
+});
+
 describe("spellings of options", () => {
   test.each<[string, Record<string, unknown>]>([
     ["J --start_fragment 3", { jobId: "J", startFragment: 3 }],

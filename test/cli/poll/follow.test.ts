@@ -90,6 +90,73 @@ describe("poll into a pipe", () => {
   });
 });
 
+describe("poll for programs", () => {
+  const changing: Script = {
+    [RESULT]: [json({ job_state: "waiting" }), json({ job_state: "waiting" }), json({ job_state: "complete" })],
+    [`${LOG}0`]: [NOTHING, output("é \u001b[2Jout\n", 2)],
+    [`GET /v1/job/${ID}/position`]: text("2"),
+  };
+
+  test.each([false, true])("with --events prints one JSON object per line (terminal: %p)", async (terminal) => {
+    using poll = run(changing, ["poll", ID, "--events"], { terminal });
+    expect(await poll.world.clock.run(poll.exit)).toBe(0);
+    expect(poll.world.stdout).toBe(
+      '{"event": "state", "job_state": "waiting"}\n' +
+        '{"event": "position", "jobs_ahead": 2}\n' +
+        '{"event": "output", "text": "\\u00e9 \\u001b[2Jout\\n", "next_fragment": 3}\n' +
+        '{"event": "state", "job_state": "complete"}\n',
+    );
+  });
+
+  test("with --events tells that a phase has ended", async () => {
+    const script = { [RESULT]: json({ job_state: "reserve", test_status: 7 }), [`${LOG}0&phase=test`]: output("x", 4) };
+    using poll = run(script, ["poll", ID, "--events", "--phase", "test"]);
+    expect(await poll.exit).toBe(0);
+    expect(poll.world.stdout).toEndWith('{"event": "phase-ended", "phase": "test", "exit_code": 7}\n');
+  });
+
+  test("with --raw prints the log and not a word of its own (W28)", async () => {
+    using poll = run(changing, ["poll", ID, "--raw"]);
+    expect(await poll.world.clock.run(poll.exit)).toBe(0);
+    expect(poll.world.stdout).toBe("é \u001b[2Jout\n");
+  });
+
+  test("with --raw protects a terminal all the same, without a status line", async () => {
+    using poll = run(changing, ["poll", ID, "--raw"], { terminal: true });
+    expect(await poll.world.clock.run(poll.exit)).toBe(0);
+    expect(poll.world.stdout).toBe("é out\n");
+  });
+
+  test.each(["--events", "--raw"])("with %s asks nothing at Ctrl-C", async (option) => {
+    const script = { [RESULT]: json({ job_state: "test" }), [`${LOG}0`]: output("one", 4), [`${LOG}5`]: NOTHING };
+    using poll = run(script, ["poll", ID, option]);
+    await poll.world.untilPrinted("one");
+    poll.world.interrupt();
+    expect(await poll.exit).toBe(1);
+    expect(poll.world.stdout).not.toContain("Cancel");
+    expect(poll.world.stderr).toBe("Received KeyboardInterrupt\n");
+  });
+
+  const twoPhases = { [`${LOG}0`]: json({ output: { setup: { last_fragment_number: 1, log_data: "a\nb\n" } } }) };
+
+  test("prints the server's answer with --output yaml, and what is in it with --output table", async () => {
+    using yaml = run(twoPhases, ["poll", ID, "--output", "yaml"]);
+    await yaml.exit;
+    expect(Bun.YAML.parse(yaml.world.stdout)).toEqual({
+      output: { setup: { last_fragment_number: 1, log_data: "a\nb\n" } },
+    });
+    using table = run(twoPhases, ["poll", ID, "--output", "table"]);
+    await table.exit;
+    expect(table.world.stdout).toBe("PHASE  LAST FRAGMENT  LINES\nsetup  1              2\n");
+  });
+
+  test.each([["--events"], ["--raw"], ["--output=json"]])("refuses --oneshot together with %s", async (option) => {
+    using poll = run({}, ["poll", ID, "--oneshot", option]);
+    expect(await poll.exit).toBe(2);
+    expect(poll.world.stderr).toContain(`argument ${option.split("=")[0]}: not allowed with argument -o/--oneshot`);
+  });
+});
+
 describe("poll on a server with live logs", () => {
   const events = (...lines: string[]) =>
     new Response(lines.join(""), { headers: { "content-type": "text/event-stream" } });
