@@ -108,6 +108,7 @@ export function createApp({
     agents: new AgentBinding({ jobs: store.jobs, mode: config.agentBinding, events, log }),
     events,
   });
+  const audit = new RequestAudit({ events, now });
   const feed = new JobFeed(store, onError);
   const pulse = new Pulse({ ...PULSE, shared: store.shared });
   const onChange = (jobId: string) => {
@@ -116,7 +117,7 @@ export function createApp({
   };
   const { url, auth } = config.webhook;
   const webhook = url === undefined ? null : new Webhook({ url, auth, fetch });
-  const secrets = new SecretsService({ backend: secretsBackend, now, log });
+  const secrets = new SecretsService({ backend: secretsBackend, events, now, log });
   const jobs = new JobService({
     store,
     secrets,
@@ -199,7 +200,7 @@ export function createApp({
       loginSessions,
       browserSessions: people?.sessions ?? null,
       pulse,
-      events,
+      audit,
       log,
       now,
     }),
@@ -212,7 +213,6 @@ export function createApp({
     port: config.port,
     newId: () => Bun.randomUUIDv7(),
   });
-  const audit = new RequestAudit({ events, now });
   const elysia = router(routes, { gate, log, contextOf: entry.contextOf, audit, observe: metrics.observe });
   return {
     fetch: entry.fetch,

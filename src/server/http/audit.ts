@@ -1,7 +1,7 @@
 import type { SecurityEvents } from "../log/security-events.ts";
 import { countedAddress } from "./attempt-limit.ts";
 import type { Caller } from "./caller.ts";
-import type { Problem } from "./problem.ts";
+import type { PermissionDenied, Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Route } from "./route.ts";
 
@@ -25,11 +25,18 @@ export class RequestAudit {
   constructor(private readonly options: RequestAuditOptions) {}
 
   /** The request has done what its route is for. */
-  done({ audit, summary }: Route, { clientId }: Caller, context: RequestContext): void {
+  done({ audit, summary }: Pick<Route, "audit" | "summary">, { clientId }: Caller, context: RequestContext): void {
     if (audit === undefined) return;
     const who = clientId ?? "unauthenticated";
     const description = `${who}: ${summary} (${context.method} ${context.path})`;
     this.options.events.emit("INFO", audit, [who, context.path], description, context);
+  }
+
+  /** Where the roles alone would have let the request in. */
+  denied({ who, message }: PermissionDenied, context: RequestContext): void {
+    const name = who ?? "unauthenticated";
+    const description = `${name} attempted ${context.method} ${context.path}: ${message}`;
+    this.options.events.emit("CRITICAL", "authz_fail", [name, context.path], description, context);
   }
 
   /** A schema has refused the request. Values stay out of the log: they may be anything. */

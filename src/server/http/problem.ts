@@ -35,6 +35,20 @@ export class Problem extends Error {
   }
 }
 
+/** 401 or 403: who the caller is does not allow what was asked for. The audit log is told of each. */
+export class PermissionDenied extends Problem {
+  override readonly name = "PermissionDenied";
+
+  /** @param who client id; null for nobody in particular */
+  constructor(
+    readonly who: string | null,
+    status: 401 | 403,
+    message: string,
+  ) {
+    super(status, message);
+  }
+}
+
 /** 422: the body, the query or a header does not fit its schema. */
 export const invalid = (where: "json" | "query" | "headers", messages: FieldMessages): Problem =>
   new Problem(422, "Validation error", { detail: { [where]: messages } });

@@ -7,7 +7,7 @@ import type { RequestAudit } from "./audit.ts";
 import type { Gate } from "./authenticate.ts";
 import { readJson } from "./body.ts";
 import { errorResponse } from "./errors.ts";
-import { invalid, Problem } from "./problem.ts";
+import { invalid, PermissionDenied, Problem } from "./problem.ts";
 import { parametersOf, queryValues } from "./query.ts";
 import { json, text } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -81,7 +81,10 @@ const answerer =
     const serve = request.method === "HEAD" ? head : answer;
     const response = recovered(
       () => serve(one, request, params ?? {}, context, options),
-      (fault) => errorResponse(fault, context, options.log),
+      (fault) => {
+        if (fault instanceof PermissionDenied) options.audit?.denied(fault, context);
+        return errorResponse(fault, context, options.log);
+      },
     );
     if (response instanceof Promise) context.keepAddress();
     return whenHere(response, (response) => {

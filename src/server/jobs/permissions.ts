@@ -1,6 +1,6 @@
 import type { JobDefinition } from "../../shared/job/definition.ts";
 import type { Caller } from "../http/caller.ts";
-import { Problem } from "../http/problem.ts";
+import { PermissionDenied } from "../http/problem.ts";
 
 /** Seconds that everybody may reserve a device for, and how long a reservation lasts when nothing is said (server-api section 5.3). */
 export const FREE_RESERVATION = 21_600;
@@ -21,7 +21,9 @@ export function assertMaySubmit(caller: Caller, definition: JobDefinition, restr
   const { job_queue: queue, job_priority: priority = 0, reserve_data: reservation } = definition;
   const { max_priority, max_reservation_time, allowed_queues } = caller.permissions;
   const refuse = (anonymous: string, authenticated: string): never => {
-    throw caller.clientId === null ? new Problem(401, anonymous) : new Problem(403, authenticated);
+    throw caller.clientId === null
+      ? new PermissionDenied(null, 401, anonymous)
+      : new PermissionDenied(caller.clientId, 403, authenticated);
   };
 
   if (priority !== 0 && (caller.clientId === null || priority > limit(max_priority, queue)))

@@ -62,12 +62,12 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         400: { description: "No queue named" },
       },
     },
-    async ({ query, request }) => {
+    async ({ query, request, context }) => {
       if (!query.queue?.length) throw new Problem(400, "No queue(s) specified in request");
       const agent = agentNameOf(request);
       if (agent === undefined) throw new Problem(401, "Agent not identified");
       const wait = query.wait === undefined ? undefined : Math.min(query.wait, MAX_WAIT);
-      const job = await jobs.take({ agent, queues: [...new Set(query.queue)], signal: request.signal }, wait);
+      const job = await jobs.take({ agent, queues: [...new Set(query.queue)], signal: request.signal }, wait, context);
       return job ?? noContent();
     },
   ),
@@ -152,6 +152,7 @@ export const jobRoutes = (jobs: JobService): Route[] => [
       id: "actOnJob",
       tag,
       access: PEOPLE,
+      audit: "sensitive_update",
       summary: "Cancel a job",
       description:
         "A running job is stopped by its agent before the next phase, or within ten seconds; provisioning is not interrupted.",

@@ -1,7 +1,8 @@
 import type { JobDefinition, JobSubmission } from "../../shared/job/definition.ts";
 import { isUuid } from "../../shared/text/uuid.ts";
 import type { Caller } from "../http/caller.ts";
-import { Problem } from "../http/problem.ts";
+import { PermissionDenied, Problem } from "../http/problem.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Store } from "../store/store.ts";
 import type { Job, JobListing, JobSearch } from "../store/jobs.ts";
@@ -18,13 +19,13 @@ export interface JobSecrets {
   /** Those of the paths that the owner has no secret under, sorted. */
   inaccessible(owner: string, paths: readonly string[]): Promise<string[]>;
   /**
-   * Environment variable -> value; `""` for what cannot be read. Reading ends single-use secrets, but a job that is handed out again until the end of
-   * `delivery` gets them again.
+   * Environment variable -> value; `""` for what cannot be read. Reading ends single-use secrets, but a job that is handed out again within `until`
+   * gets them again.
    */
   resolve(
     owner: string,
     secrets: Readonly<Record<string, string>>,
-    delivery?: { readonly jobId: string; readonly until: Date },
+    delivery: { readonly jobId: string; readonly until?: Date; readonly context?: RequestContext },
   ): Promise<Record<string, string>>;
 }
 
@@ -91,8 +92,14 @@ export class JobService {
   /**
    * The next job for an agent. Without `waitSeconds` one look; with it the agent waits that long, and gets a job again that it was given less than
    * a minute ago and has not reported on (a lost answer loses nothing).
+   *
+   * @param context of the request, for the audit log
    */
-  async take(agent: AgentWaiting, waitSeconds: number | undefined): Promise<Record<string, unknown> | null> {
+  async take(
+    agent: AgentWaiting,
+    waitSeconds: number | undefined,
+    context?: RequestContext,
+  ): Promise<Record<string, unknown> | null> {
     const job =
       waitSeconds === undefined
         ? await this.pop(agent, { leased: false })
@@ -101,7 +108,7 @@ export class JobService {
           (await this.dispatcher.wait(agent, waitSeconds * 1000)));
     if (!job) return null;
     // Asked before the secrets are read as well, because that ends single-use ones.
-    const answer = agent.signal.aborted ? null : await this.handout(job);
+    const answer = agent.signal.aborted ? null : await this.handout(job, context);
     if (!agent.signal.aborted) return answer;
     await this.putBack(job, agent.agent);
     return null;
@@ -154,7 +161,11 @@ export class JobService {
     if (this.options.ownership !== "enforce" || caller.role === "manager" || caller.role === "admin") return;
     const job = await this.options.store.jobs.summary(id);
     if (job?.submitter !== undefined && job.submitter !== caller.clientId)
-      throw new Problem(403, `Job ${id} belongs to another client. Ask its submitter, a manager or an admin.`);
+      throw new PermissionDenied(
+        caller.clientId,
+        403,
+        `Job ${id} belongs to another client. Ask its submitter, a manager or an admin.`,
+      );
   }
 
   search(search: JobSearch): Promise<JobListing[]> {
@@ -172,7 +183,7 @@ export class JobService {
 
   private async pop(
     { agent, queues }: AgentWaiting,
-    { leased, expected = false }: { leased: boolean; expected?: boolean },
+    { leased, expected }: { leased: boolean; expected?: boolean },
   ): Promise<Job | null> {
     const now = this.options.now();
     const job = await this.options.store.jobs.pop({
@@ -195,10 +206,10 @@ export class JobService {
   }
 
   /** The answer to the agent: the definition with secrets in place of their paths (server-api sections 5.5 and 6.3). */
-  private async handout(job: Job): Promise<Record<string, unknown>> {
+  private async handout(job: Job, context: RequestContext | undefined): Promise<Record<string, unknown>> {
     const { definition, startedAt = this.options.now() } = job;
     const secrets = definition.test_data?.secrets;
-    const test_data = secrets && { ...definition.test_data, secrets: await this.secretValues(job, secrets) };
+    const test_data = secrets && { ...definition.test_data, secrets: await this.secretValues(job, secrets, context) };
     return {
       job_id: job.id,
       ...definition,
@@ -210,9 +221,13 @@ export class JobService {
     };
   }
 
-  private async secretValues(job: Job, secrets: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  private async secretValues(
+    job: Job,
+    secrets: Readonly<Record<string, string>>,
+    context: RequestContext | undefined,
+  ): Promise<Record<string, string>> {
     if (job.secretsOwner === undefined) return Object.fromEntries(Object.keys(secrets).map((name) => [name, ""]));
-    const delivery = job.leasedUntil && { jobId: job.id, until: job.leasedUntil };
+    const delivery = { jobId: job.id, until: job.leasedUntil, context };
     return this.options.secrets.resolve(job.secretsOwner, secrets, delivery);
   }
 

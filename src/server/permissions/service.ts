@@ -1,6 +1,6 @@
 import { isAtLeast } from "../../shared/roles.ts";
 import type { Caller } from "../http/caller.ts";
-import { invalid, Problem } from "../http/problem.ts";
+import { invalid, PermissionDenied, Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import type { LoginSessions } from "../sessions/login-sessions.ts";
@@ -115,9 +115,7 @@ export class PermissionService {
     const rank = caller.role ?? "agent";
     const deny = (what: string): never => {
       const message = `${nameOf(caller)} has insufficient permissions to ${what}`;
-      const description = `${message} (${context.method} ${context.path})`;
-      this.options.events.emit("CRITICAL", "authz_fail", [nameOf(caller), context.path], description, context);
-      throw new Problem(403, message);
+      throw new PermissionDenied(nameOf(caller), 403, message);
     };
     if (!isAtLeast(rank, roleOf(client))) deny(`modify client '${id}'`);
     if (changes.role !== undefined && !isAtLeast(rank, changes.role))

@@ -24,7 +24,6 @@ export const secretRoutes = (secrets: SecretsService): Route[] => [
       id: "putSecret",
       tag,
       access: OWNERS,
-      audit: "sensitive_update",
       summary: "Store a secret of the caller",
       description:
         "Jobs of the same client name the path in `test_data.secrets`; the value goes to the agent that runs the job and to nobody else. " +
@@ -32,8 +31,8 @@ export const secretRoutes = (secrets: SecretsService): Route[] => [
       body: SecretBody,
       responses: { 200: { description: "Stored", body: SecretStored }, ...refusals },
     },
-    async ({ caller, params, body }) => {
-      const expiresAt = await secrets.put(caller, params.client_id, params["*"], body);
+    async ({ caller, params, body, context }) => {
+      const expiresAt = await secrets.put(caller, params.client_id, params["*"], body, context);
       return { expires_at: expiresAt && pythonIsoFormat(expiresAt) };
     },
   ),
@@ -44,12 +43,11 @@ export const secretRoutes = (secrets: SecretsService): Route[] => [
       id: "deleteSecret",
       tag,
       access: OWNERS,
-      audit: "sensitive_delete",
       summary: "Delete a secret of the caller",
       responses: { 200: { description: "The secret is gone, or never was", body: "text" }, ...refusals },
     },
-    async ({ caller, params }) => {
-      await secrets.delete(caller, params.client_id, params["*"]);
+    async ({ caller, params, context }) => {
+      await secrets.delete(caller, params.client_id, params["*"], context);
       return ok();
     },
   ),

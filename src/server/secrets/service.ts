@@ -1,6 +1,8 @@
-import { Problem, invalid } from "../http/problem.ts";
+import { invalid, PermissionDenied, Problem } from "../http/problem.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import type { Caller } from "../http/caller.ts";
 import { describeError, type Logger } from "../log/logger.ts";
+import type { SecurityEventName, SecurityEvents } from "../log/security-events.ts";
 import { type Secret, SecretRefused, type SecretsBackend, SecretsUnavailable } from "./backend.ts";
 import { DEFAULT_LIFETIME } from "./schema.ts";
 
@@ -9,9 +11,14 @@ const MAX_LIFETIME = 100 * 365 * 86_400;
 /** Bytes of a value: what fits into a database document together with its surroundings. */
 const MAX_VALUE = 15 * 1024 * 1024;
 
+type SensitiveEvent = Extract<SecurityEventName, `sensitive_${string}`>;
+
+const UPDATED = ["sensitive_update", "replaced"] as const;
+
 const PATH = /^[a-zA-Z0-9_-]+(\/[a-zA-Z0-9_-]+)*$/;
 
 export interface SecretsOptions {
+  events: SecurityEvents;
   /** Null: this server keeps no secrets. */
   backend: SecretsBackend | null;
   now: () => Date;
@@ -21,8 +28,10 @@ export interface SecretsOptions {
 /** The job whose agent is being told the secrets. */
 export interface Delivery {
   readonly jobId: string;
-  /** Until when the job may be handed out again because the answer got lost. */
-  readonly until: Date;
+  /** Until when the job may be handed out again because the answer got lost; absent: it may not. */
+  readonly until?: Date;
+  /** Of the agent's request, for the audit log. */
+  readonly context?: RequestContext;
 }
 
 /** Secrets of clients: written by their owners, read by the jobs of their owners (server-api sections 5.5, 6.39, 6.40). */
@@ -39,6 +48,7 @@ export class SecretsService {
     owner: string,
     path: string,
     secret: { value: string; ephemeral: boolean; expire_after?: number | null },
+    context?: RequestContext,
   ): Promise<Date | null> {
     const backend = this.backend();
     assertOwn(caller, owner, "A login (known client_id) is required to securely storeinformation.");
@@ -47,16 +57,20 @@ export class SecretsService {
     if (Buffer.byteLength(value) > MAX_VALUE)
       throw invalid("json", { value: [`Longer than maximum length ${MAX_VALUE}.`] });
     const expiresAt = ephemeral ? null : this.expiry(secret.expire_after);
+    const [known] = await asProblem(() => backend.existing(owner, [path]));
     await asProblem(() => backend.put(owner, path, { value, ephemeral, expiresAt }));
+    const [name, done] = known === undefined ? (["sensitive_create", "created"] as const) : UPDATED;
+    this.report(name, owner, path, `${owner} ${done} secret ${path}`, context);
     return expiresAt;
   }
 
   /** Deletes a secret of the caller. A missing one is not an error. */
-  async delete(caller: Caller, owner: string, path: string): Promise<void> {
+  async delete(caller: Caller, owner: string, path: string, context?: RequestContext): Promise<void> {
     const backend = this.backend();
     assertOwn(caller, owner, "A login (known client_id) is required to securely store information.");
     assertPath(path);
     await asProblem(() => backend.delete(owner, path));
+    this.report("sensitive_delete", owner, path, `${owner} deleted secret ${path}`, context);
   }
 
   /** Those of the paths that the owner has no secret under, sorted. */
@@ -69,12 +83,12 @@ export class SecretsService {
 
   /**
    * Variable -> path becomes variable -> value, `""` for what cannot be read: a job must not fail to start for it (server-api section 5.5).
-   * Single-use secrets end here; with `delivery` the same job gets them again until then.
+   * Single-use secrets end here; within `until` the same job gets them again.
    */
   async resolve(
     owner: string,
     secrets: Readonly<Record<string, string>>,
-    delivery?: Delivery,
+    delivery: Delivery,
   ): Promise<Record<string, string>> {
     const values = new Map<string, string>();
     // One after the other: several variables may name one single-use secret.
@@ -82,27 +96,48 @@ export class SecretsService {
     return Object.fromEntries(Object.entries(secrets).map(([name, path]) => [name, values.get(path) ?? ""]));
   }
 
-  private async read(owner: string, path: string, delivery: Delivery | undefined): Promise<string> {
+  private async read(owner: string, path: string, { jobId, until, context }: Delivery): Promise<string> {
     const { backend, log } = this.options;
     try {
       const secret =
-        (await backend?.take(owner, path)) ?? (delivery && (await backend?.take(owner, kept(path, delivery))));
-      if (!secret) log.warn("secret of a job is gone", { owner, path, job_id: delivery?.jobId });
-      else if (secret.ephemeral && delivery) await this.keep(owner, path, secret, delivery);
-      return secret?.value ?? "";
+        (await backend?.take(owner, path)) ?? (until && (await backend?.take(owner, kept(path, jobId)))) ?? null;
+      if (secret === null) {
+        log.warn("secret of a job is gone", { owner, path, job_id: jobId });
+        return "";
+      }
+      if (secret.ephemeral && until) await this.keep(owner, path, secret, { jobId, until });
+      const description = `Secret ${path} of ${owner} goes to the agent of job ${jobId}`;
+      this.report("sensitive_read", owner, path, description, context);
+      return secret.value;
     } catch (error) {
-      log.error("secret of a job is not readable", { owner, path, job_id: delivery?.jobId, ...describeError(error) });
+      log.error("secret of a job is not readable", { owner, path, job_id: jobId, ...describeError(error) });
       return "";
     }
   }
 
   /** A failure here must not cost the job the value that is at hand. */
-  private async keep(owner: string, path: string, { value }: Secret, delivery: Delivery): Promise<void> {
+  private async keep(
+    owner: string,
+    path: string,
+    { value }: Secret,
+    { jobId, until }: Required<Pick<Delivery, "jobId" | "until">>,
+  ): Promise<void> {
     await this.options.backend
-      ?.put(owner, kept(path, delivery), { value, ephemeral: false, expiresAt: delivery.until })
+      ?.put(owner, kept(path, jobId), { value, ephemeral: false, expiresAt: until })
       .catch((error: unknown) =>
         this.options.log.warn("single-use secret is not kept for a repeated delivery", describeError(error)),
       );
+  }
+
+  /** Of where the secret is, never of its value. */
+  private report(
+    name: SensitiveEvent,
+    owner: string,
+    path: string,
+    description: string,
+    context: RequestContext | undefined,
+  ): void {
+    this.options.events.emit("INFO", name, [owner, `/v1/secrets/${owner}/${path}`], description, context);
   }
 
   private backend(): SecretsBackend {
@@ -119,12 +154,13 @@ export class SecretsService {
 }
 
 /** Where a single-use secret waits for a repeated delivery. Owners cannot write there: their paths have no dots. */
-const kept = (path: string, { jobId }: Delivery): string => `.delivered/${jobId}/${path}`;
+const kept = (path: string, jobId: string): string => `.delivered/${jobId}/${path}`;
 
 /** Nobody but the owner, whatever the role. */
 function assertOwn(caller: Caller, owner: string, anonymous: string): void {
-  if (caller.clientId === null) throw new Problem(401, anonymous);
-  if (caller.clientId !== owner) throw new Problem(403, `'${owner}' doesn't match authenticated client id`);
+  if (caller.clientId === null) throw new PermissionDenied(null, 401, anonymous);
+  if (caller.clientId !== owner)
+    throw new PermissionDenied(caller.clientId, 403, `'${owner}' doesn't match authenticated client id`);
 }
 
 function assertPath(path: string): void {

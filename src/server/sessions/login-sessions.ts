@@ -1,5 +1,5 @@
 import type { Caller } from "../http/caller.ts";
-import { Problem } from "../http/problem.ts";
+import { PermissionDenied, Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
 import type { BrowserSession } from "../store/browser-sessions.ts";
@@ -40,13 +40,10 @@ export class LoginSessions {
    *
    * @param clientId whose; the caller's own by default, others for admins only
    */
-  async list(caller: Caller, clientId: string | undefined, context: RequestContext): Promise<LoginSession[]> {
+  async list(caller: Caller, clientId: string | undefined): Promise<LoginSession[]> {
     const owner = clientId ?? caller.clientId;
-    if (owner !== caller.clientId && caller.role !== "admin") {
-      const description = `${caller.clientId} asked for the logins of ${owner}`;
-      this.options.events.emit("CRITICAL", "authz_fail", [String(caller.clientId), context.path], description, context);
-      throw new Problem(403, "Only admins may see the logins of others");
-    }
+    if (owner !== caller.clientId && caller.role !== "admin")
+      throw new PermissionDenied(caller.clientId, 403, "Only admins may see the logins of others");
     // Who is nobody in particular has not logged in.
     return owner === null ? [] : this.ofClient(owner, caller.session);
   }

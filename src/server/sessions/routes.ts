@@ -22,8 +22,8 @@ export const sessionRoutes = (sessions: LoginSessions): Route[] => [
         403: { description: "Only admins may see the logins of others" },
       },
     },
-    async ({ query, caller, context }) =>
-      (await sessions.list(caller, query.client_id, context)).map((session) => ({
+    async ({ query, caller }) =>
+      (await sessions.list(caller, query.client_id)).map((session) => ({
         id: session.id,
         client_id: session.clientId,
         kind: session.kind,

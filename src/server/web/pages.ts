@@ -1,23 +1,23 @@
 import type { Role } from "../../shared/roles.ts";
+import type { RequestAudit } from "../http/audit.ts";
 import { errorResponse } from "../http/errors.ts";
-import { Problem } from "../http/problem.ts";
+import { PermissionDenied } from "../http/problem.ts";
 import { type Input, type Route, route } from "../http/route.ts";
 import { eventStream } from "../http/event-stream.ts";
 import type { Logger } from "../log/logger.ts";
-import type { SecurityEvents } from "../log/security-events.ts";
 import { isSameOrigin } from "../sessions/same-origin.ts";
 import { errorPage, unauthorizedPage } from "./errors.tsx";
 import { whileSignedIn } from "./live/while-signed-in.ts";
 import { readForm } from "./form.ts";
 import type { Page } from "./page.ts";
 import { render } from "./render.tsx";
-import type { Viewers } from "./viewer.ts";
+import { callerOf, type Viewers } from "./viewer.ts";
 import { hasRole, seesLab, type Visit } from "./visit.ts";
 
 export interface PagesOptions {
   /** Null: nobody logs in here. */
   viewers: Viewers | null;
-  events: SecurityEvents;
+  audit: RequestAudit;
   log: Logger;
 }
 
@@ -27,9 +27,13 @@ interface Definition<Path extends string> {
   readonly summary: string;
   /** Who may come here: everybody, or people of these roles. Absent: all who may see the lab. */
   readonly audience?: "everybody" | readonly Role[];
+  /** The security event that tells of what a form has done, where no service tells. */
+  readonly audit?: Route["audit"];
   /** HEAD must not do what GET does. */
   readonly noHead?: true;
 }
+
+const denied = ({ viewer }: Visit, message: string) => new PermissionDenied(viewer?.clientId ?? null, 403, message);
 
 type Params<Path extends string> = Input<Path, unknown, unknown>["params"];
 
@@ -65,11 +69,10 @@ export class Pages {
   ): Route {
     return this.declare("POST", definition, async (visit, params: Params<Path>) => {
       // Browsers send cookies, and requests to a server without login, for any page that a person happens to be on.
-      if (!isSameOrigin(visit.request, visit.context)) {
-        this.refused(visit, "by a form of another site");
-        throw new Problem(403, "This request came from another site. Open the page here and try again.");
-      }
+      if (!isSameOrigin(visit.request, visit.context))
+        throw denied(visit, "This request came from another site. Open the page here and try again.");
       const location = await perform(visit, params, await readForm(visit.request));
+      this.options.audit.done(definition, callerOf(visit.viewer), visit.context);
       return new Response(null, { status: 303, headers: { location } });
     });
   }
@@ -84,10 +87,8 @@ export class Pages {
       ({ request, context, params }) =>
         this.answer(request, context, async (visit) => {
           if (audience !== "everybody" && !seesLab(visit)) return unauthorizedPage(visit);
-          if (typeof audience === "object" && !hasRole(visit, audience)) {
-            this.refused(visit, `which requires role: ${audience.join(", ")}`);
-            throw new Problem(403, `This page is for people of the role ${audience.join(" or ")}.`);
-          }
+          if (typeof audience === "object" && !hasRole(visit, audience))
+            throw denied(visit, `This page is for people of the role ${audience.join(" or ")}.`);
           return make(visit, params as Params<Path>);
         }),
     );
@@ -109,17 +110,12 @@ export class Pages {
       const made = await make(visit);
       return made instanceof Response ? made : render(made, visit);
     } catch (error) {
+      if (error instanceof PermissionDenied) this.options.audit.denied(error, context);
       return render(await errorPage(errorResponse(error, context, log), context.requestId), visit);
     }
   }
 
   private async isStillViewer({ request, viewer }: Visit): Promise<boolean> {
     return (await this.options.viewers?.of(request, false))?.session === viewer?.session;
-  }
-
-  private refused({ viewer, context }: Visit, why: string): void {
-    const who = viewer?.clientId ?? "unauthenticated";
-    const description = `${who} attempted ${context.method} ${context.path}, ${why}`;
-    this.options.events.emit("CRITICAL", "authz_fail", [who, context.path], description, context);
   }
 }

@@ -1,8 +1,8 @@
 import type { AgentService } from "../agents/service.ts";
+import type { RequestAudit } from "../http/audit.ts";
 import type { Route } from "../http/route.ts";
 import type { JobService } from "../jobs/service.ts";
 import type { Logger } from "../log/logger.ts";
-import type { SecurityEvents } from "../log/security-events.ts";
 import type { LogService } from "../logs/service.ts";
 import type { Store } from "../store/store.ts";
 import type { QueueOwners } from "../permissions/queue-owners.ts";
@@ -33,16 +33,16 @@ export interface WebOptions {
   /** Logins of people in their browsers; null: nobody logs in here, and everybody sees everything. */
   readonly browserSessions: BrowserSessions | null;
   readonly pulse: Pulse;
-  readonly events: SecurityEvents;
+  readonly audit: RequestAudit;
   readonly log: Logger;
   readonly now: () => Date;
 }
 
 /** Pages for people (web.md), and what they load. */
 export function webRoutes(options: WebOptions): Route[] {
-  const { store, jobs, logs, agents, permissions, owners, loginSessions, browserSessions, pulse, events, log, now } =
+  const { store, jobs, logs, agents, permissions, owners, loginSessions, browserSessions, pulse, audit, log, now } =
     options;
-  const pages = new Pages({ viewers: browserSessions && new SessionViewers(browserSessions), events, log });
+  const pages = new Pages({ viewers: browserSessions && new SessionViewers(browserSessions), audit, log });
   const windows = new LogWindows(store.logs);
   return [
     ...homeRoutes(pages, store),

@@ -21,7 +21,7 @@ export const accountPages = (pages: Pages, { loginSessions }: AccountOptions): R
   pages.show(
     { path: "/sessions", id: "showSessions", summary: "The viewer's logins", audience: ROLES },
     async (visit) => {
-      return sessionsPage(await loginSessions.list(callerOf(signedIn(visit)), undefined, visit.context));
+      return sessionsPage(await loginSessions.list(callerOf(signedIn(visit)), undefined));
     },
   ),
   pages.act(

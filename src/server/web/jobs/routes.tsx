@@ -1,7 +1,7 @@
 import { renderToString } from "preact-render-to-string";
 import { isLogType, LOG_TYPES, type LogType } from "../../../shared/phases.ts";
 import { isAtLeast } from "../../../shared/roles.ts";
-import { Problem } from "../../http/problem.ts";
+import { PermissionDenied, Problem } from "../../http/problem.ts";
 import type { Route } from "../../http/route.ts";
 import type { JobService } from "../../jobs/service.ts";
 import type { Job } from "../../store/jobs.ts";
@@ -56,11 +56,15 @@ export const jobPages = (pages: Pages, options: JobPagesOptions): Route[] => [
       return job ? cancelPage(job) : notFound(id);
     },
   ),
-  pages.act({ path: "/jobs/:id/cancel", id: "cancelJobOnPage", summary: "Cancels a job" }, async (visit, { id }) => {
-    if (!mayCancel(visit)) throw new Problem(403, "Agents do not cancel jobs.");
-    await options.jobs.cancel(callerOf(visit.viewer), id);
-    return jobPath(id);
-  }),
+  pages.act(
+    { path: "/jobs/:id/cancel", id: "cancelJobOnPage", summary: "Cancels a job", audit: "sensitive_update" },
+    async (visit, { id }) => {
+      if (!mayCancel(visit))
+        throw new PermissionDenied(visit.viewer?.clientId ?? null, 403, "Agents do not cancel jobs.");
+      await options.jobs.cancel(callerOf(visit.viewer), id);
+      return jobPath(id);
+    },
+  ),
   pages.show(
     { path: "/jobs/:id/artifact", id: "downloadArtifactOnPage", summary: "What a job has left" },
     async (_visit, { id }) => {
