@@ -210,6 +210,7 @@ export function createApp({
     log,
     proxyFix: config.proxyFix,
     allowedHosts: config.allowedHosts,
+    hstsMaxAge: config.hstsMaxAge,
     port: config.port,
     newId: () => Bun.randomUUIDv7(),
   });

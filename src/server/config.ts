@@ -24,6 +24,8 @@ export interface Config {
   readonly proxyFix: boolean;
   /** None: any. */
   readonly allowedHosts: readonly string[];
+  /** Seconds for which browsers that have come by https are told to come by nothing else; 0: they are not. */
+  readonly hstsMaxAge: number;
   readonly store:
     | { readonly kind: "sqlite"; readonly directory: string }
     | {
@@ -127,6 +129,7 @@ function configOf(v: Values, env: Environment): Config {
     metricsPort: v.METRICS_PORT,
     proxyFix: v.ENABLE_PROXYFIX,
     allowedHosts: v.ALLOWED_HOSTS ?? [],
+    hstsMaxAge: v.HSTS_MAX_AGE,
     store: storeOf(v, env),
     retention: {
       jobs: v.RETENTION_JOBS_DAYS,

@@ -138,6 +138,12 @@ export const SETTINGS = {
     hosts,
   ),
 
+  HSTS_MAX_AGE: withDefault(
+    31_536_000,
+    "seconds for which browsers that came by https (of the proxy, with ENABLE_PROXYFIX) come to this host by https only, whatever the port; 0 to not ask for it",
+    whole(0, 315_360_000),
+  ),
+
   TESTFLINGER_DATA_DIR: optional(
     "folder of the embedded database; used when no MONGODB_* variable is set",
     plain,

@@ -3,6 +3,7 @@ import { jsonText, recordOf } from "./client-record.ts";
 import { assertNobodyWaits } from "./link.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
 import { clientName, permissionOptions, permissionsFrom, readWords } from "./options.ts";
+import { letIn } from "./queue-owners.ts";
 
 /** `create-person ADDRESS`: an account for a person who has not logged in yet. */
 export async function createPerson(args: readonly string[], operator: Operator): Promise<void> {
@@ -10,7 +11,7 @@ export async function createPerson(args: readonly string[], operator: Operator):
   const id = clientName(positionals);
   if (!isEmail(id)) throw new UsageError(`'${id}' is not an email address`);
   if (values.email !== undefined) throw new UsageError("--email is for clients with a secret");
-  const { clients, queues: restrictions } = operator.store;
+  const { clients } = operator.store;
   await assertNobodyWaits(id, operator);
   const permissions = { ...permissionsFrom(values) };
   const role = permissions.role ?? "contributor";
@@ -22,13 +23,13 @@ export async function createPerson(args: readonly string[], operator: Operator):
     expectedEmail: id.toLowerCase(),
   };
   if (!(await clients.create(account))) throw new Refusal(`client '${id}' exists already`);
-  for (const queue of queues) await restrictions.restrict(queue, id);
   operator.events.emit(
     "WARNING",
     "user_created",
     [operator.name, id, `role=${role}`, "max_priority", "max_reservation_time", "allowed_queues"],
     `Operator ${operator.name} created an account for ${id}, who has not logged in yet`,
   );
+  await letIn(id, queues, operator);
   const shown = { ...permissions, role, ...(queues.length ? { allowed_queues: queues } : {}) };
   operator.terminal.print(
     values.json

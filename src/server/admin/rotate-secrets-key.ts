@@ -6,7 +6,7 @@ import { readWords } from "./options.ts";
 /** `rotate-secrets-key`: seals all stored secrets under the new master key. */
 export async function rotateSecrets(
   args: readonly string[],
-  { store, terminal, masterKeys, now }: Operator,
+  { store, terminal, masterKeys, events, name, now }: Operator,
 ): Promise<void> {
   const { values, positionals } = readWords(args, {
     "delete-unreadable": { type: "boolean" },
@@ -25,6 +25,8 @@ export async function rotateSecrets(
       unreadable: values["delete-unreadable"] ? "delete" : "stop",
       now,
     });
+    const description = `Operator ${name} rotated the key of secrets: ${resealed} sealed anew, ${deleted} deleted`;
+    events.emit("WARNING", "sensitive_update", [name, "secrets"], description);
     const lost = deleted ? `Deleted because no key opens them: ${deleted}. ` : "";
     terminal.print(
       values.json

@@ -5,6 +5,7 @@ import { hashSecret, secretMatches } from "../tokens/client-secret.ts";
 import { jsonText, recordOf } from "./client-record.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
 import { clientName, permissionOptions, permissionsFrom, readWords } from "./options.ts";
+import { letIn, shutOut } from "./queue-owners.ts";
 import { type NewSecret, newSecret, secretOptions } from "./secret.ts";
 
 const options = {
@@ -24,7 +25,7 @@ const options = {
 export async function setPermissions(args: readonly string[], operator: Operator): Promise<void> {
   const { values, positionals } = readWords(args, options);
   const id = clientName(positionals);
-  const { clients, queues } = operator.store;
+  const { clients } = operator.store;
   if (Object.keys(values).every((option) => option === "json")) throw new UsageError("nothing to change was given");
   const permissions = { ...cleared(values), ...permissionsFrom(values) };
   if (values.disable && values.enable) throw new UsageError("--disable and --enable exclude each other");
@@ -44,8 +45,8 @@ export async function setPermissions(args: readonly string[], operator: Operator
   };
   const isNew = secret !== undefined && !(await secretMatches(secret.value, client.secretHash));
   if (!(await clients.update(id, changes))) throw unknown(id);
-  for (const queue of values["allowed-queue"] ?? []) await queues.restrict(queue, id);
-  for (const queue of values["remove-allowed-queue"] ?? []) await queues.removeOwner(queue, id);
+  await letIn(id, values["allowed-queue"] ?? [], operator);
+  await shutOut(id, values["remove-allowed-queue"] ?? [], operator);
   reportRole(client, changes, operator);
   const ended = isNew ? await endLogins(id, operator) : 0;
   await report(id, { secret, ended }, operator, values.json);

@@ -9,6 +9,8 @@ export interface EntryOptions extends ArrivalOptions {
   log: Logger;
   /** Names by which the server may be reached; none: every one that is a host name. */
   allowedHosts: readonly string[];
+  /** Seconds for which browsers that have come by https come by nothing else; 0, or absent: that is not asked of them. */
+  hstsMaxAge?: number;
   newId: () => string;
 }
 
@@ -41,8 +43,16 @@ export class Entry {
     const response = await this.route(request, arrival, redirect);
     response.headers.set("x-request-id", arrival.requestId);
     response.headers.set("x-content-type-options", "nosniff");
+    this.insistOnHttps(response, arrival);
     return response;
   };
+
+  /** Of this host only: what else the domain has is not ours to decide. Over plain http browsers ignore it (RFC 6797 section 8.1, ASVS 5.0 control 3.4.1). */
+  private insistOnHttps(response: Response, arrival: Arrival): void {
+    const { hstsMaxAge = 0 } = this.options;
+    if (hstsMaxAge > 0 && arrival.protocol === "https")
+      response.headers.set("strict-transport-security", `max-age=${hstsMaxAge}`);
+  }
 
   private route(request: Request, arrival: Arrival, redirect: string | undefined): Response | Promise<Response> {
     const fault = this.hostFault(request, arrival);

@@ -24,6 +24,7 @@ contract("accounts of people", (subject) => {
       expect([status, out]).toEqual([0, expect.stringContaining("account with role manager for Olga@example.com")]);
       expect(events).toEqual([
         "user_created:root,Olga@example.com,role=manager,max_priority,max_reservation_time,allowed_queues",
+        "authz_change:Olga@example.com,rq",
       ]);
       expect(JSON.parse((await admin("list-clients --json")).out)).toMatchObject([
         { client_id: "Olga@example.com", kind: "person", expected_email: "olga@example.com" },

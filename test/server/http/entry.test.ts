@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { canonicalUrl, Entry } from "../../../src/server/http/entry.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
 
-const entry = (proxyFix = false, allowedHosts: string[] = []) => {
+const entry = (proxyFix = false, allowedHosts: string[] = [], hstsMaxAge = 0) => {
   const seen: Request[] = [];
   const lines: string[] = [];
   const one = new Entry(
@@ -17,6 +17,7 @@ const entry = (proxyFix = false, allowedHosts: string[] = []) => {
       ),
       proxyFix,
       allowedHosts,
+      hstsMaxAge,
       port: 5000,
       newId: () => "id-1",
     },
@@ -158,4 +159,31 @@ test("every answer carries its request id and forbids guessing the type", async 
   const { headers } = await entry().one.fetch(new Request("http://localhost/v1"));
   expect(headers.get("x-request-id")).toBe("id-1");
   expect(headers.get("x-content-type-options")).toBe("nosniff");
+});
+
+/** RFC 6797 section 7.2; ASVS 5.0 control 3.4.1. */
+describe("browsers are told to come by https only", () => {
+  const told = async (given: { proxyFix: boolean; maxAge: number; proto?: string; host?: string }) => {
+    const headers = {
+      host: given.host ?? "lab.example",
+      ...(given.proto === undefined ? {} : { "x-forwarded-proto": given.proto }),
+    };
+    const { one } = entry(given.proxyFix, ["lab.example"], given.maxAge);
+    const answer = await one.fetch(new Request("http://lab.example/v1/job", { headers }));
+    return [answer.status, answer.headers.get("strict-transport-security")];
+  };
+
+  test.each([
+    ["where the trusted proxy says that they came so", { proxyFix: true, maxAge: 60, proto: "https" }, "max-age=60"],
+    ["not where they came by http", { proxyFix: true, maxAge: 60, proto: "http" }, null],
+    ["not where nobody says how they came", { proxyFix: true, maxAge: 60 }, null],
+    ["not where no proxy is trusted", { proxyFix: false, maxAge: 60, proto: "https" }, null],
+    ["not where the operator does not want it", { proxyFix: true, maxAge: 0, proto: "https" }, null],
+  ])("%s", async (_case, given, header) => expect(await told(given)).toEqual([200, header]));
+
+  test("in refusals as well", async () =>
+    expect(await told({ proxyFix: true, maxAge: 60, proto: "https", host: "other.example" })).toEqual([
+      421,
+      "max-age=60",
+    ]));
 });
