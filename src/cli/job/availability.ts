@@ -8,28 +8,29 @@ import type { Session } from "../session.ts";
 export interface Patience {
   /** Submit although nobody can run the job now. */
   readonly waits: boolean;
-  /** Is stdout reserved for the id of the job? */
+  /** Is stdout reserved for the id of the job (W18)? */
   readonly quiet: boolean;
+  /** Is stdout reserved for data? Then the refusal is no result either, as it is for scripts of the reference. */
+  readonly forProgram: boolean;
 }
 
 /**
  * Makes sure that an agent can run the job some time (command-line section 7.3).
  *
  * @throws {CliError} when the queue does not exist
- * @throws {StdoutError} when none of its agents is online, unless the caller is patient
+ * @throws {StdoutError} when none of its agents is online, unless the caller is patient; for programs a plain {CliError}
  */
 export async function requireAgents(
   { queue, excludedAgents }: Routing,
-  { waits, quiet }: Patience,
+  { waits, quiet, forProgram }: Patience,
   session: Session,
 ): Promise<void> {
   const online = (await agentsOf(queue, session)).filter(({ state }) => state !== "offline");
   const excluded = online.filter(({ name }) => excludedAgents.some((other) => other === name));
   if (online.length > excluded.length) return;
-  if (!waits) throw new StdoutError(refusal(queue, excluded));
+  if (!waits) throw new (forProgram ? CliError : StdoutError)(refusal(queue, excluded));
   const { stdout, stderr } = session.context.io;
-  // With --quiet, scripts take stdout for the id (W18).
-  (quiet ? stderr : stdout).write(
+  (quiet || forProgram ? stderr : stdout).write(
     `WARNING: No online agents available for queue ${queue}.  Waiting for agents to become available...\n`,
   );
 }

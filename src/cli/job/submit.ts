@@ -2,7 +2,7 @@ import { HttpError } from "../api/errors.ts";
 import { CliError } from "../errors.ts";
 import type { JsonObject } from "../format/json-value.ts";
 import type { Session } from "../session.ts";
-import { requireAgents } from "./availability.ts";
+import { type Patience, requireAgents } from "./availability.ts";
 
 /**
  * Submits a job without attachments, if an agent can run it.
@@ -12,10 +12,10 @@ import { requireAgents } from "./availability.ts";
  */
 export async function submitJob(
   job: Readonly<Record<string, unknown>> & { readonly job_queue: string },
-  { waitForAvailableAgents: waits }: { readonly waitForAvailableAgents: boolean },
+  patience: Patience,
   session: Session,
 ): Promise<string> {
-  await requireAgents({ queue: job.job_queue, excludedAgents: [] }, { waits, quiet: false }, session);
+  await requireAgents({ queue: job.job_queue, excludedAgents: [] }, patience, session);
   const id = await postJob(job, job.job_queue, session);
   if (id === undefined) throw new CliError("The server accepted the job, but did not say under which id.");
   return id;

@@ -63,8 +63,17 @@ describe("without a value", () => {
   test("a file that cannot be read is named", async () => {
     const { exit, stderr } = await write(["lab/token", "--value-file", "gone"]);
     expect(exit).toBe(1);
-    expect(stderr).toMatch(/^Cannot read file .*gone: ENOENT/);
+    expect(stderr).toMatch(/^Cannot read file .*gone: no such file or folder/);
   });
+});
+
+test.each([
+  [[], { path: "lab/token", client_id: "me", expires_at: null, single_use: false }],
+  [["--single-use"], { path: "lab/token", client_id: "me", expires_at: null, single_use: true }],
+])("what was written is told to programs, without the value: %j", async (words, told) => {
+  const { exit, stdout } = await write(["lab/token", "v", "--json", ...words]);
+  expect(exit).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(told);
 });
 
 test("a value and a file exclude each other", async () => {

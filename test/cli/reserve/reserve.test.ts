@@ -121,6 +121,23 @@ describe("reserve", () => {
     expect(requests.at(-1)).toBe("POST /v1/job");
   });
 
+  test("prints nothing but data with --json, and shows no output of the job", async () => {
+    const { exit, stdout, requests } = await reserve([...base, "--yes", "--json"]);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ job_id: ID, queue: "q1" });
+    expect(requests.at(-1)).toBe("POST /v1/job");
+  });
+
+  test.each([
+    [["reserve", "--json"], "--queue, --image or --distro, --key, --yes"],
+    [[...base, "--output", "yaml"], "--yes"],
+    [["reserve", "-d", "-q", "q1", "--json"], "--image or --distro, --key"],
+  ])("asks nobody where a program reads the answer: %j", async (words, options) => {
+    const { exit, stdout, stderr, requests } = await reserve(words, ["q1", "", "y", "lp:me", "y"]);
+    expect({ exit, stdout, requests }).toEqual({ exit: 2, stdout: "", requests: [] });
+    expect(stderr).toContain(`testflinger reserve: error: --json and --output need ${options} too`);
+  });
+
   test("resolves the name of an image", async () => {
     const { stdout } = await reserve(["reserve", "-d", "-q", "q1", "-i", "core24", "-k", "lp:me"]);
     expect(stdout).toContain('"url": "http://images.example.com/core24.img"');

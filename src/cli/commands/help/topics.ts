@@ -76,8 +76,14 @@ output, and everything else goes to standard error.
 --json is short for --output json. The fields are explained by each command's
 help; fields may be added in later versions, but keep their names and meanings.
 
+  testflinger submit --json job.yaml | jq -r .job_id
   testflinger list-agents --json | jq -r '.[] | select(.state=="offline").name'
   testflinger search --state active --output yaml
+
+What happens to a job comes as one JSON object per line, its log alone without:
+
+  testflinger poll JOB_ID --events
+  testflinger poll JOB_ID --raw > job.log
 
 Colours and live status lines appear on terminals only, and not with NO_COLOR,
 --quiet or TERM=dumb. What devices write is shown on terminals without the

@@ -1,10 +1,12 @@
 import { isRequestFailure } from "../../api/errors.ts";
-import { CliError } from "../../errors.ts";
+import { CliError, UsageError } from "../../errors.ts";
 import { stringify } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { duration } from "../../grammar/duration.ts";
+import { SUBMISSION_FIELDS, tellSubmission } from "../../job/submission.ts";
 import { submitJob } from "../../job/submit.ts";
-import { shownOn } from "../../output/device-text.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
+import { fieldList } from "../../output/table.ts";
 import { isUrl, type ProvisionData, provisionDataOf } from "../../reserve/images.ts";
 import { Prompts } from "../../reserve/prompts.ts";
 import { sshKey } from "../../reserve/ssh-key.ts";
@@ -16,7 +18,9 @@ export default defineCommand({
   meta: { name: "reserve", description: "Install a device and keep it for interactive use" },
   details:
     "Asks for what is not given. The output of the job names the address to connect to; cancel the job to give the " +
-    "device back early.",
+    "device back early.\n\n" +
+    "With --json or --output nothing is asked and the output of the job is not shown: `wait --for reserve` and " +
+    "`status --json` tell when the device can be used, and how.",
   args: {
     "dry-run": { type: "boolean", alias: "d", description: "show the job, but do not submit it" },
     queue: { type: "string", alias: "q", completes: "queue", description: "queue of the device" },
@@ -40,17 +44,23 @@ export default defineCommand({
     ephemeral: { type: "boolean", description: "leave nothing on the disk of the device; needs --distro" },
     "no-poll": { type: "boolean", description: "end when the job is submitted, without showing its output" },
     "wait-for-available-agents": { type: "boolean", description: "submit even if no agent of the queue is online now" },
+    ...outputOptions,
     ...credentialOptions,
   },
-  exclusive: [["image", "distro"]],
+  exclusive: [
+    ["image", "distro"],
+    ["json", "output"],
+  ],
+  fields: SUBMISSION_FIELDS,
   examples: [
     "testflinger reserve                                              # asks for everything",
     "testflinger reserve --queue my-queue --distro noble --key lp:me --timeout 2h30m --yes",
+    "testflinger reserve --queue my-queue --distro noble --key lp:me --yes --json    # for scripts",
   ],
   run,
 });
 
-export interface ReserveOptions {
+export interface ReserveOptions extends OutputChoice {
   readonly dryRun: boolean;
   readonly queue: string | undefined;
   readonly image: string | undefined;
@@ -65,6 +75,8 @@ export interface ReserveOptions {
 
 export async function run(options: ReserveOptions, session: Session): Promise<void> {
   const { io } = session.context;
+  const format = chosenFormat(options);
+  if (format) requireAnswers(options);
   const prompts = new Prompts(io);
   const queue = options.queue || (await prompts.queue(await advertisedQueues(session)));
   if (options.ephemeral && !options.distro) {
@@ -77,13 +89,32 @@ export async function run(options: ReserveOptions, session: Session): Promise<vo
     reserve_data: { ssh_keys: keys, timeout: options.timeout },
     ...(provisionData && { provision_data: provisionData }),
   };
-  io.stdout.write(`\nThe following job will be submitted:\n${stringify(job, { indent: 2 })}\n`);
+  if (format && options.dryRun) {
+    const table = () => fieldList(Object.entries(job), io.stdout);
+    return printData(format, { value: job, layout: { indent: 2 }, table }, io.stdout);
+  }
+  if (!format) io.stdout.write(`\nThe following job will be submitted:\n${stringify(job, { indent: 2 })}\n`);
   if (options.dryRun || !(options.yes || (await prompts.proceed()))) return;
-  const jobId = await submitJob(job, options, session);
-  io.stdout.write(`Job submitted successfully!\njob_id: ${shownOn(io.stdout)(jobId)}\n`);
-  if (options.noPoll) return;
+  const jobId = await submitJob(
+    job,
+    { waits: options.waitForAvailableAgents, quiet: false, forProgram: format !== undefined },
+    session,
+  );
+  await tellSubmission({ id: jobId, queue }, format, session);
+  if (options.noPoll || format) return;
   const { followJob } = await import("../../poll/follow.ts");
   await followJob(jobId, {}, session);
+}
+
+/** What a person would be asked has to be on the command line where a program reads the answer. */
+function requireAnswers({ queue, image, distro, key, yes, dryRun }: ReserveOptions): void {
+  const missing = [
+    ...(queue ? [] : ["--queue"]),
+    ...(image || distro ? [] : ["--image or --distro"]),
+    ...(key.length > 0 ? [] : ["--key"]),
+    ...(yes || dryRun ? [] : ["--yes"]),
+  ];
+  if (missing.length > 0) throw new UsageError(`--json and --output need ${missing.join(", ")} too`, ["reserve"]);
 }
 
 async function provisionDataFor(

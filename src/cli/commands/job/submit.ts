@@ -6,8 +6,11 @@ import type { JsonObject } from "../../format/json-value.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { path } from "../../grammar/values.ts";
 import { requireAgents } from "../../job/availability.ts";
+import { SUBMISSION_FIELDS, tellSubmission } from "../../job/submission.ts";
 import { postJob } from "../../job/submit.ts";
 import type { PackingPlan } from "../../job-file/attachments.ts";
+import { chosenFormat, type OutputChoice, type OutputFormat, outputOptions, printData } from "../../output/data.ts";
+import { fieldList } from "../../output/table.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
 
@@ -38,6 +41,7 @@ export default defineCommand({
       type: "boolean",
       description: "with --poll: end with the exit code of the job's first failed phase; 1 for a cancelled job",
     },
+    ...outputOptions,
     ...credentialOptions,
     filename: {
       type: "positional",
@@ -47,6 +51,8 @@ export default defineCommand({
       description: "job to submit; - reads it from standard input",
     },
   },
+  exclusive: [["quiet", "json", "output"]],
+  fields: SUBMISSION_FIELDS,
   examples: [
     "testflinger submit job.yaml",
     "testflinger submit --poll job.yaml",
@@ -57,7 +63,7 @@ export default defineCommand({
   run,
 });
 
-export interface SubmitOptions {
+export interface SubmitOptions extends OutputChoice {
   readonly filename: string;
   readonly poll: boolean;
   readonly quiet: boolean;
@@ -69,26 +75,33 @@ export interface SubmitOptions {
 
 export async function run(options: SubmitOptions, session: Session): Promise<void> {
   const { filename, quiet, waitForAvailableAgents: waits } = options;
-  const { stdout } = session.context.io;
-  if (options.exitStatus && !options.poll) throw new UsageError("--exit-status needs --poll", ["submit"]);
+  const format = chosenFormat(options);
+  if (options.exitStatus && !options.poll) throw usage("--exit-status needs --poll");
+  if (options.poll && format)
+    throw usage("data and output of the job cannot be mixed: leave --poll to `poll --events`");
   if (filename !== "-") refuseSnapPrivate(filename, session.context);
   const { readJobFile } = await import("../../job-file/read.ts");
   const { checkJob } = await import("../../job-file/check.ts");
   const { job, folder } = await readJobFile(filename, session.context);
   const routing = checkJob(job);
-  if (options.dryRun) return preview(job, await plan(job, folder, options, session), session);
-  await requireAgents(routing, { waits, quiet }, session);
+  if (options.dryRun) return preview(job, await plan(job, folder, options, session), format, session);
+  await requireAgents(routing, { waits, quiet, forProgram: format !== undefined }, session);
   const packing = await plan(job, folder, options, session);
   const id = packing
     ? await submitWithAttachments(packing, routing.queue, session)
     : await postJob(job, routing.queue, session);
-  const shown = id === undefined ? "None" : printableLine(id);
-  stdout.write(quiet ? `${shown}\n` : `Job submitted successfully!\njob_id: ${shown}\n`);
+  if (quiet) session.context.io.stdout.write(`${id === undefined ? "None" : printableLine(id)}\n`);
+  else {
+    const attachments = packing?.attachments.map(({ member }) => member);
+    await tellSubmission({ id, queue: routing.queue, attachments }, format, session);
+  }
   if (!options.poll) return;
   if (id === undefined) throw new CliError("The server named no job id, so there is nothing to poll.");
   const { followJob } = await import("../../poll/follow.ts");
   await followJob(id, { exitStatus: options.exitStatus, quiet }, session);
 }
+
+const usage = (message: string) => new UsageError(message, ["submit"]);
 
 async function plan(
   job: JsonObject,
@@ -101,12 +114,18 @@ async function plan(
   return planAttachments(job, base, context.env);
 }
 
-async function preview(job: JsonObject, packing: PackingPlan | undefined, { context }: Session): Promise<void> {
-  const { stringify } = await import("../../format/python-json.ts");
+async function preview(
+  job: JsonObject,
+  packing: PackingPlan | undefined,
+  format: OutputFormat | undefined,
+  { context }: Session,
+): Promise<void> {
+  const { stdout, stderr } = context.io;
   const { checkSchema } = await import("../../job-file/schema-check.ts");
   const sent = packing?.job ?? job;
-  context.io.stdout.write(`${stringify(sent, { indent: 2 })}\n`);
-  for (const { source, member } of packing?.attachments ?? []) context.io.stderr.write(`${member}: ${source}\n`);
+  const table = () => fieldList([...sent], stdout);
+  await printData(format ?? "json", { value: sent, layout: { indent: 2 }, table }, stdout);
+  for (const { source, member } of packing?.attachments ?? []) stderr.write(`${member}: ${source}\n`);
   checkSchema(sent);
 }
 

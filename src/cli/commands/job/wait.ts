@@ -8,6 +8,7 @@ import { explainedForJob } from "../../job/unknown-job.ts";
 import { AWAITED_STATES, type AwaitedState, waitForState } from "../../job/wait.ts";
 import { WaitDisplay } from "../../job/wait-display.ts";
 import { shownOn } from "../../output/device-text.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import type { Progress } from "../../poll/events.ts";
 import { followedJob } from "../../poll/followed-job.ts";
 import type { Session } from "../../session.ts";
@@ -36,7 +37,14 @@ export default defineCommand({
       type: "boolean",
       description: "when the job is complete, end with the exit code of its first failed phase",
     },
+    ...outputOptions,
     job_id: { type: "positional", completes: "job", description: "job to wait for" },
+  },
+  exclusive: [["json", "output"]],
+  fields: {
+    job_id: "id of the job",
+    job_state: "state of the job when the wait was over",
+    phases: "exit codes of the phases that have ended",
   },
   examples: [
     "testflinger wait JOB_ID                                   # until the job is complete",
@@ -46,7 +54,7 @@ export default defineCommand({
   run,
 });
 
-export interface WaitOptions {
+export interface WaitOptions extends OutputChoice {
   readonly jobId: string;
   readonly for: AwaitedState;
   readonly timeout: number | undefined;
@@ -58,7 +66,9 @@ export async function run(options: WaitOptions, session: Session): Promise<void>
   if (exitStatus && state !== "complete") throw new UsageError("--exit-status needs --for complete", ["wait"]);
   const { io } = session.context;
   const progress = await reached(options, session);
-  io.stdout.write(`${shownOn(io.stdout)(progress.state)}\n`);
+  const table = () => `${shownOn(io.stdout)(progress.state)}\n`;
+  const value = { job_id: options.jobId, job_state: progress.state, phases: progress.exitCodes };
+  await printData(chosenFormat(options) ?? "table", { value, layout: { indent: 2 }, table }, io.stdout);
   if (exitStatus) requireSuccess(progress);
 }
 

@@ -4,8 +4,10 @@ import { HttpError } from "../../api/errors.ts";
 import type { SecretValue, StoredSecret } from "../../api/secrets.ts";
 import { AuthenticationError } from "../../auth/errors.ts";
 import { CliError, UsageError } from "../../errors.ts";
+import { fileReason } from "../../files/reason.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { integer, path } from "../../grammar/values.ts";
+import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import { dateText, wallClock } from "../../output/server-date.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
@@ -35,11 +37,21 @@ export default defineCommand({
       completes: "file",
       description: "read the value from a file, - for standard input; a line end at its end is dropped",
     },
+    ...outputOptions,
     ...credentialOptions,
     path: { type: "positional", read: secretPath, description: "name of the secret, for example lab/token" },
     value: { type: "positional", required: false, description: "value of the secret" },
   },
-  exclusive: [["expire-after", "single-use"]],
+  exclusive: [
+    ["expire-after", "single-use"],
+    ["json", "output"],
+  ],
+  fields: {
+    path: "name of the secret",
+    client_id: "whose secret it is",
+    expires_at: "when it is deleted by itself, ISO 8601; null for never",
+    single_use: "is it deleted when a job has used it?",
+  },
   examples: [
     "testflinger secret write lab/token                          # asks for the value",
     "testflinger secret write lab/token --value-file token.txt",
@@ -48,7 +60,7 @@ export default defineCommand({
   run,
 });
 
-export interface SecretWriteOptions {
+export interface SecretWriteOptions extends OutputChoice {
   readonly path: string;
   readonly value: string | undefined;
   readonly valueFile: string | undefined;
@@ -68,7 +80,11 @@ export async function run(options: SecretWriteOptions, session: Session): Promis
     ? { value, ephemeral: true }
     : { value, expire_after: expireAfter === NEVER ? null : expireAfter };
   const stored = await write(session, clientId, name, secret);
-  session.context.io.stdout.write(`Secret '${name}' written successfully\n${lifeTime(stored, singleUse)}\n`);
+  const { stdout } = session.context.io;
+  const table = () => `Secret '${name}' written successfully\n${lifeTime(stored, singleUse)}\n`;
+  const expiresAt = singleUse ? null : dateText(stored.expires_at) || null;
+  const written = { path: name, client_id: clientId, expires_at: expiresAt, single_use: singleUse };
+  await printData(chosenFormat(options) ?? "table", { value: written, layout: { indent: 2 }, table }, stdout);
 }
 
 async function valueOf({ value, valueFile }: SecretWriteOptions, { context }: Session): Promise<string> {
@@ -98,8 +114,7 @@ async function read(file: string, cwd: string): Promise<string> {
   try {
     return await readFile(resolve(cwd, file), "utf8");
   } catch (error) {
-    const [reason] = (error as Error).message.split(",");
-    throw new CliError(`Cannot read file ${file}: ${reason}`, 1, { cause: error });
+    throw new CliError(`Cannot read file ${file}: ${fileReason(error)}`, 1, { cause: error });
   }
 }
 

@@ -67,6 +67,40 @@ describe("submit", () => {
     expect(world.stdout).toBe(`${ID}\n`);
   });
 
+  test("prints with --json what a program wants to know, and nothing else", async () => {
+    using server = serving({ ...ACCEPTED, [ATTACH]: text("OK") });
+    expect(await submit(server, "--json", "attach.yaml")).toBe(0);
+    expect(JSON.parse(world.stdout)).toEqual({
+      job_id: ID,
+      queue: "q1",
+      server: server.url,
+      submitted_at: "2026-11-23T10:00:00.000Z",
+      attachments: ["test/data.txt"],
+    });
+  });
+
+  test.each(["--json", "--output=table"])("leaves standard output to the data with %s", async (option) => {
+    const offline = { "GET /v1/queues/q1/agents": json([]), "POST /v1/job": json({ job_id: ID }) };
+    using refusing = serving(offline);
+    expect(await submit(refusing, option, "job.yaml")).toBe(1);
+    expect(world.stdout).toBe("");
+    expect(world.stderr).toContain("ERROR: No online agents available for queue q1.");
+    using waiting = serving(offline);
+    expect(await submit(waiting, option, "--wait", "job.yaml")).toBe(0);
+    expect(world.stdout).toStartWith(option === "--json" ? "{" : `Job:       ${ID}\n`);
+    expect(world.stderr).toContain("WARNING: No online agents available for queue q1.");
+  });
+
+  test.each([
+    [["--json", "--poll"], "data and output of the job cannot be mixed"],
+    [["--json", "--quiet"], "argument -q/--quiet: not allowed with argument --json"],
+  ])("refuses %j", async (words, message) => {
+    using server = serving(ACCEPTED);
+    expect(await submit(server, ...words, "job.yaml")).toBe(2);
+    expect(world.stderr).toContain(`testflinger submit: error: ${message}`);
+    expect(server.requests).toEqual([]);
+  });
+
   test("prints None when the server names no id, and notes nothing", async () => {
     using server = serving({ ...ONLINE, "POST /v1/job": json({}) });
     expect(await submit(server, "-q", "job.yaml")).toBe(0);
@@ -398,6 +432,17 @@ describe("--dry-run", () => {
     });
     expect(world.stderr).toBe(`test/data.txt: ${join(world.home, "data.txt")}\n`);
     expect(server.requests).toEqual([]);
+  });
+
+  test.each([
+    ["json", '{\n  "job_queue": "q1",\n  "global_timeout": 1.0\n}\n'],
+    ["yaml", "global_timeout: 1.0\njob_queue: q1\n"],
+    ["table", "job_queue:      q1\nglobal_timeout: 1.0\n"],
+  ])("shows the job as %s", async (format, shown) => {
+    using server = serving(ACCEPTED);
+    file("float.yaml", "job_queue: q1\nglobal_timeout: 1.0");
+    expect(await submit(server, "--dry-run", "--output", format, "float.yaml")).toBe(0);
+    expect(world.stdout).toBe(shown);
   });
 
   test("tells what the server would refuse, and what to do about it (W21)", async () => {
