@@ -8,6 +8,7 @@ import type { Clock } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { replaceFile } from "../files/atomic.ts";
 import { LockTimeout, withLock } from "../files/lock.ts";
+import { fileReason } from "../files/reason.ts";
 import { loginFolders } from "./login-slot.ts";
 
 /** A login that outlives the program. */
@@ -111,7 +112,7 @@ export class LoginStore {
     } catch (error) {
       if (entered) throw error;
       if (error instanceof LockTimeout) throw new CliError(error.message, 1, { cause: error });
-      throw new LockUnavailable((error as Error).message, { cause: error });
+      throw new LockUnavailable(fileReason(error), { cause: error });
     }
   }
 

@@ -1,4 +1,5 @@
 import { CliError } from "../errors.ts";
+import { fileReason } from "../files/reason.ts";
 import type { Log } from "../log.ts";
 import type { AccessTokenCache } from "./access-token-cache.ts";
 import { type LoginStore, LockUnavailable, type StoredLogin } from "./login-store.ts";
@@ -51,7 +52,7 @@ export class RememberedLogin {
         await cache.write(login, tokens);
       });
     } catch (error) {
-      log.warning("auth", `The login could not be stored: ${(error as Error).message}`);
+      log.warning("auth", `The login could not be stored in ${store.file}: ${fileReason(error)}`);
     }
   }
 
@@ -71,7 +72,7 @@ export class RememberedLogin {
       });
     } catch (error) {
       if (error instanceof CliError) throw error;
-      throw new CliError(`Cannot remove the stored login in ${store.file}: ${(error as Error).message}`, 1, {
+      throw new CliError(`Cannot remove the stored login in ${store.file}: ${fileReason(error)}`, 1, {
         cause: error,
       });
     }
@@ -99,7 +100,7 @@ export class RememberedLogin {
     try {
       if (next.refreshToken !== login.refreshToken) await store.write(next);
     } catch (error) {
-      log.warning("auth", `The renewed login could not be stored, log in again soon: ${(error as Error).message}`);
+      log.warning("auth", `The renewed login could not be stored, log in again soon: ${fileReason(error)}`);
     }
     await cache.write(next, tokens);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CliError } from "../errors.ts";
 import { replaceFile } from "../files/atomic.ts";
+import { fileReason } from "../files/reason.ts";
 import { setValue, unsetValue, UnwritableSetting } from "./ini-edit.ts";
 import { IniSyntaxError, parseIni } from "./ini.ts";
 import { sectionValues } from "./ini-values.ts";
@@ -48,7 +49,7 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await replaceFile(path, text);
   } catch (error) {
-    throw new CliError(`Cannot write configuration file ${path}: ${(error as Error).message}`, 1, { cause: error });
+    throw new CliError(`Cannot write configuration file ${path}: ${fileReason(error)}`, 1, { cause: error });
   }
 }
 
@@ -68,8 +69,8 @@ function textOf(path: string): string {
     // Editors on Windows put a byte order mark first.
     return readFileSync(path, "utf8").replace(/^\ufeff/, "");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return "";
-    throw new CliError(`Cannot read configuration file ${path}: ${message}`, 1, { cause: error });
+    throw new CliError(`Cannot read configuration file ${path}: ${fileReason(error)}`, 1, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { type Command, type Entry, type Group, isGroup, type Options } from "./command.ts";
+import { namedArguments } from "./option-table.ts";
 import { invalidChoice, parse } from "./parse.ts";
 
 /** Options of the program itself, valid only before the command (command-line section 2.2). */
@@ -90,8 +91,13 @@ function enterCommand(place: Place, node: Command, path: readonly string[], word
 }
 
 function refuse(words: readonly string[]) {
-  if (words.length > 0) throw new UsageError(`unrecognized arguments: ${words.join(" ")}`);
+  if (words.length === 0) return;
+  const misplaced = words.find((word) => PROGRAM_OPTION_NAMES.includes(word.split("=")[0]!));
+  const remedy = misplaced ? ` - ${misplaced.split("=")[0]} must stand before the command` : "";
+  throw new UsageError(`unrecognized arguments: ${words.join(" ")}${remedy}`);
 }
+
+const PROGRAM_OPTION_NAMES = namedArguments(PROGRAM_OPTIONS).flatMap(({ names }) => names);
 
 /** Lets a usage error know which sub-command it belongs to. */
 function within<T>(path: readonly string[], action: () => T): T {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Clock } from "../context.ts";
 import { replaceFile } from "../files/atomic.ts";
 import { withLock } from "../files/lock.ts";
+import { fileReason } from "../files/reason.ts";
 import { type Json, type JsonObject, Float } from "../format/json-value.ts";
 import { parse, stringify } from "../format/python-json.ts";
 import type { Log } from "../log.ts";
@@ -84,7 +85,7 @@ export class JobHistory {
         { clock: this.clock },
       );
     } catch (error) {
-      this.log.warning("history", `Cannot update the job history: ${(error as Error).message}`);
+      this.log.warning("history", `Cannot update the job history ${this.path}: ${fileReason(error)}`);
     }
   }
 
@@ -92,9 +93,12 @@ export class JobHistory {
     try {
       return entriesOf(parse(await readFile(this.path, "utf8")));
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
+      const { code } = error as NodeJS.ErrnoException;
       if (code !== "ENOENT" && code !== "ENOTDIR") {
-        this.log.error("history", `Cannot read the job history ${this.path}, going on without it: ${message}`);
+        this.log.error(
+          "history",
+          `Cannot read the job history ${this.path}, going on without it: ${fileReason(error)}`,
+        );
       }
       return new Map();
     }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { LoggedError } from "../errors.ts";
+import { fileReason } from "../files/reason.ts";
 import type { JsonObject } from "../format/json-value.ts";
 import { parseJob } from "./parse.ts";
 
@@ -27,8 +28,7 @@ async function contentOf(path: string, file: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const [reason] = (error as Error).message.split(",");
-    throw new LoggedError("submit", `Cannot read file ${file}: ${reason}`, { cause: error });
+    throw new LoggedError("submit", `Cannot read file ${file}: ${fileReason(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import { isTerminal } from "../../shared/phases.ts";
 import { HttpError } from "../api/errors.ts";
+import { CliError } from "../errors.ts";
 import type { SubmittedJob } from "../history/history.ts";
 import { inParallel } from "../parallel.ts";
 import type { Session } from "../session.ts";
@@ -24,7 +25,8 @@ async function stateOf(id: string, session: Session): Promise<string | undefined
   try {
     return await jobState(id, session);
   } catch (error) {
-    if (error instanceof HttpError && [204, 400, 404].includes(error.status)) return undefined;
-    throw error;
+    if (!(error instanceof HttpError)) throw error;
+    if ([204, 400, 404].includes(error.status)) return undefined;
+    throw new CliError(`Cannot find out whether job ${id} has ended: [${error.status}] ${error.message}`);
   }
 }

@@ -13,7 +13,8 @@
  * GET /v1/result/j -> 200 @result.json        the answer stands below
  * GET /v1/result/j -> 502 "bad gateway" (any times)
  * GET /v1/result/j -> hangs up                without an answer
- * GET /v1/result/j -> 200 <etag: "a"> "half of" and hangs up
+ * GET /v1/result/j -> 200 "half of" and hangs up
+ * GET /v1/result/j -> 200 <etag: "a"> "half of" and stops
  * GET /v1/result/j -> says nothing            until the program gives up
  * GET /v1/result/j -> ^C                      instead of an answer, somebody presses Ctrl-C
  * GET /v1/result/j -> 302 {server}/elsewhere  with 3xx: where to
@@ -22,6 +23,7 @@
  * ? Proceed? -> n                             when that is shown, this is typed; ^C and ^D press Ctrl-C and Ctrl-D
  * ? secret key -> "\u0003"                    a JSON string: exactly these keys, without Enter
  * ? first line -> (closes the output)         nobody reads on
+ * ? half of -> (server hangs up)
  * | a line of standard output                 the exact bytes, all lines; a backslash at the end: no line end
  * ! a text that must occur on standard error
  * x "\u001b["                                 a JSON string that may occur nowhere in the output
@@ -88,8 +90,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Does the connection break behind the body, which was announced to be longer? */
-  readonly breaksOff: boolean;
+  /** What comes behind the body; unless that is its end, it was announced to be longer. */
+  readonly then: "end" | "hangs up" | "stops";
 }
 
 type Draft = { -readonly [K in keyof Scenario]: Scenario[K] extends readonly (infer T)[] ? T[] : Scenario[K] } & {
@@ -215,17 +217,21 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function answer(text: string, files: Draft["files"]): Answer {
-  const [, digits, fields = "", content = "", breaking] =
-    /^(\d{3}) ?((?:<[^>]*> ?)*)(.*?)( and hangs up)?$/.exec(text) ?? [];
+  const [, digits, fields = "", content = "", then = "end"] =
+    /^(\d{3}) ?((?:<[^>]*> ?)*)(.*?)(?: and (hangs up|stops))?$/.exec(text) ?? [];
   if (digits === undefined) throw new Error(`${text} is no answer`);
   const status = Number(digits);
-  const breaksOff = breaking !== undefined;
-  if (status >= 300 && status < 400) return { status, headers: { location: content }, body: "", breaksOff };
+  if (status >= 300 && status < 400) return { status, headers: { location: content }, body: "", then: "end" };
   const { type, body } = contentOf(content, files);
   const headers = Object.fromEntries(
     Array.from(fields.matchAll(/<([^:]+): ([^>]*)>/g), ([, name, value]) => [name!, value!]),
   );
-  return { status, headers: status === 204 ? headers : { "content-type": type, ...headers }, body, breaksOff };
+  return {
+    status,
+    headers: status === 204 ? headers : { "content-type": type, ...headers },
+    body,
+    then: then as Answer["then"],
+  };
 }
 
 function contentOf(text: string, files: Draft["files"]): { type: string; body: string } {

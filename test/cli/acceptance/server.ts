@@ -42,6 +42,11 @@ export class PlayingServer implements AsyncDisposable {
     this.#pressCtrlC = pressCtrlC;
   }
 
+  /** Breaks every connection. */
+  hangUp(): void {
+    this.#server.closeAllConnections();
+  }
+
   /** What is wrong with the requests, those that never came included. */
   verdict(): string[] {
     const missing = this.#exchanges.filter((exchange) => !exchange.anyTimes && !this.#played.has(exchange));
@@ -70,11 +75,11 @@ export class PlayingServer implements AsyncDisposable {
     if (reaction === "hangs up") return void request.socket.destroy();
     if (reaction === "^C") return this.#pressCtrlC();
     if (reaction === "says nothing") return;
-    const { status, headers, body, breaksOff } = reaction;
+    const { status, headers, body, then } = reaction;
     this.watch.reads(body.toString());
-    if (!breaksOff) return void response.writeHead(status, headers).end(status === 204 ? undefined : body);
+    if (then === "end") return void response.writeHead(status, headers).end(status === 204 ? undefined : body);
     response.writeHead(status, { ...headers, "content-length": body.length + 1 });
-    response.write(body, () => request.socket.end());
+    response.write(body, () => void (then === "hangs up" && request.socket.end()));
   }
 
   #next(seen: Seen): Exchange | undefined {

@@ -5,6 +5,7 @@ import { COLUMNS, type Outcome } from "./outcome.ts";
 /** Longer than anything here takes, even on a busy machine. */
 const TIME_LIMIT_MS = 40_000;
 const LEAVES = "(closes the output)";
+const SERVER_HANGS_UP = "(server hangs up)";
 const CTRL_D = "\u0004";
 
 export type SpawnOptions = Readonly<{ cwd: string; env: Record<string, string | undefined> }>;
@@ -43,7 +44,7 @@ async function onPipe(
   };
   server.connectKeyboard(keyboard.interrupt);
   scenario.input.forEach(keyboard.enter);
-  const replies = new Replies(scenario, keyboard);
+  const replies = new Replies(scenario, keyboard, server);
   if (replies.areOver) keyboard.end();
   const read = async (stream: ReadableStreamDefaultReader<Uint8Array>) => {
     const decoder = new TextDecoder();
@@ -93,7 +94,7 @@ async function onTerminal(
     leave: () => terminal.close(),
   };
   server.connectKeyboard(keyboard.interrupt);
-  const replies = new Replies(scenario, keyboard);
+  const replies = new Replies(scenario, keyboard, server);
   scenario.input.forEach(keyboard.enter);
   if (scenario.input.length > 0) keyboard.end();
   await Promise.all([child.exited, closed.promise]);
@@ -117,6 +118,7 @@ class Replies {
   constructor(
     { replies }: Scenario,
     private readonly keyboard: Keyboard,
+    private readonly server: PlayingServer,
   ) {
     this.#pending = [...replies];
   }
@@ -138,6 +140,7 @@ class Replies {
     if (text === "^C") this.keyboard.interrupt();
     else if (text === "^D") this.keyboard.end();
     else if (text === LEAVES) this.keyboard.leave();
+    else if (text === SERVER_HANGS_UP) this.server.hangUp();
     else if (text.startsWith('"')) this.keyboard.press(JSON.parse(text) as string);
     else this.keyboard.enter(text);
   }

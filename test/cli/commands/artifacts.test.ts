@@ -87,7 +87,7 @@ describe("artifacts", () => {
     using session = artifacts({ [TARGET]: archive() });
     mkdirSync(session.file("folder"));
     expect(await session.run("--filename", "folder")).toBe(1);
-    expect(session.world.stderr).toMatch(/^Cannot write folder: EISDIR/);
+    expect(session.world.stderr).toMatch(/^Cannot write folder: it is a folder \(EISDIR\)/);
   });
 
   test.each<[string, Response, RegExp]>([

@@ -141,7 +141,7 @@ describe("JobHistory", () => {
   test("is a convenience: when it cannot be written, the command goes on (W37)", async () => {
     writeFileSync(join(world.home, ".config"), "a file");
     await history.add("id-1", "q1", 10);
-    expect(world.stderr).toMatch(/^WARNING: .* -- Cannot update the job history: .+\n$/);
+    expect(world.stderr).toMatch(/^WARNING: .* -- Cannot update the job history \S+: .+\n$/);
     expect(await history.jobs()).toEqual([]);
   });
 });

@@ -38,6 +38,6 @@ describe("readJobFile", () => {
   test.each(["missing.yaml", "."])("says that %s cannot be read, and why", async (file) => {
     const error = await readJobFile(file, world.context).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(LoggedError);
-    expect((error as Error).message).toMatch(new RegExp(`^Cannot read file ${RegExp.escape(file)}: E\\w+: .+`));
+    expect((error as Error).message).toMatch(new RegExp(`^Cannot read file ${RegExp.escape(file)}: .+ \\(E\\w+\\)$`));
   });
 });

@@ -4,6 +4,7 @@ import type { DownloadedPiece } from "../../api/resumable-download.ts";
 import type { Context } from "../../context.ts";
 import { CliError, LoggedError } from "../../errors.ts";
 import { inOrder, saveDownload } from "../../files/download.ts";
+import { fileReason } from "../../files/reason.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { untilInterrupted } from "../../job/interruptible.ts";
@@ -47,7 +48,7 @@ export async function run({ jobId, filename }: ArtifactsOptions, { context, api 
     await saveDownload(resolve(context.cwd, filename), pieces);
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`Cannot write ${filename}: ${(error as Error).message}`, 1, { cause: error });
+    throw new CliError(`Cannot write ${filename}: ${fileReason(error)}`, 1, { cause: error });
   }
   stdout.write(`Artifacts downloaded to ${filename}\n`);
 }
