@@ -1,16 +1,16 @@
 /**
- * The bytes of a file from `offset` on, a piece at a time and only when the network wants one: archives of several
- * gigabytes must not be held in memory (W23).
+ * The bytes of a file from `start` up to and without `end`, a piece at a time and only when the network wants one:
+ * archives of several gigabytes must not be held in memory (W23).
  *
  * @param report hears, after each piece, up to which byte of the file all was passed on
  */
 export async function* filePieces(
   file: Blob,
-  offset: number,
+  { start, end }: { readonly start: number; readonly end: number },
   report: (sent: number) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let sent = offset;
-  for await (const piece of file.slice(offset).stream()) {
+  let sent = start;
+  for await (const piece of file.slice(start, end).stream()) {
     yield piece;
     sent += piece.length;
     report(sent);

@@ -49,7 +49,7 @@ export async function uploadFile(requester: Requester, target: string, upload: F
         stir();
         upload.progress?.({ sent, total: file.size });
       };
-      return streamOf(formOf(head, filePieces(file, 0, progress), tail));
+      return streamOf(formOf(head, filePieces(file, { start: 0, end: file.size }, progress), tail));
     },
   });
   const body = await answer.text();

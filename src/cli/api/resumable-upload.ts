@@ -19,6 +19,12 @@ export interface ResumableFile {
   readonly progress?: (progress: UploadProgress) => void;
 }
 
+/**
+ * Bytes of a part. Gateways in front of servers have limits for requests, of 20 MB for example, and many pass a request
+ * on only when it is whole: of a longer one nothing would be kept.
+ */
+const PART_BYTES = 16 * 2 ** 20;
+
 /** A server that takes nothing for so long will not take the rest: the upload goes on sooner over another connection. */
 const STALLED_MS = 60_000;
 
@@ -72,10 +78,9 @@ export class ResumableUpload {
    * @throws {ConnectionFailure} when there is no answer
    */
   async send(): Promise<void> {
-    const progress = await this.#locate();
-    if (progress.complete) return;
-    if (progress.offset < this.#file.size && (await this.#append(progress.offset)).complete) return;
-    await this.#request("POST", "/complete", { idleTimeoutMs: this.options.idleTimeoutMs });
+    let progress = await this.#locate();
+    while (!progress.complete && progress.offset < this.#file.size) progress = await this.#append(progress.offset);
+    if (!progress.complete) await this.#request("POST", "/complete", { idleTimeoutMs: this.options.idleTimeoutMs });
   }
 
   async #locate(): Promise<Progress> {
@@ -96,19 +101,20 @@ export class ResumableUpload {
     return progress;
   }
 
-  async #append(offset: number): Promise<Progress> {
+  async #append(start: number): Promise<Progress> {
     const { progress: shown, idleTimeoutMs } = this.options;
     const { size: total } = this.#file;
+    const end = Math.min(start + PART_BYTES, total);
     const answer = await this.#request("PATCH", "", {
       headers: {
         "Content-Type": "application/octet-stream",
-        "Content-Length": String(total - offset),
-        "Upload-Offset": String(offset),
+        "Content-Length": String(end - start),
+        "Upload-Offset": String(start),
       },
       idleTimeoutMs: Math.min(idleTimeoutMs, STALLED_MS),
       body: (stir) =>
         streamOf(
-          filePieces(this.#file, offset, (sent) => {
+          filePieces(this.#file, { start, end }, (sent) => {
             stir();
             shown?.({ sent, total });
           }),
