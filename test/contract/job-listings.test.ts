@@ -36,6 +36,17 @@ contract("places in the queue", (subject) => {
     await jobs.cancel(job.id, at(1));
     expect(await jobs.position(job.id)).toBeNull();
   });
+
+  test("come with the summary of a job where both are asked for", async () => {
+    const { jobs } = subject.store;
+    const [first, second] = [newJob({ createdAt: at(1) }), newJob({ createdAt: at(2) })];
+    for (const job of [first, second]) await jobs.submit(job);
+    const summary = async () => (await jobs.summary(second.id))!;
+    expect(await jobs.summaryWithPosition(second.id)).toEqual({ summary: await summary(), position: 1 });
+    await jobs.cancel(second.id, at(3));
+    expect(await jobs.summaryWithPosition(second.id)).toEqual({ summary: await summary(), position: null });
+    expect(await jobs.summaryWithPosition("unknown")).toBeNull();
+  });
 });
 
 contract("searching jobs", (subject) => {

@@ -140,6 +140,8 @@ contract("restricted queues", (subject) => {
     await queues.setRestricted("q", true);
     await queues.setRestricted("orphan", true);
     expect(await queues.owners("open")).toBeNull();
+    const restricted = await Promise.all(["open", "q", "orphan", "unknown"].map((queue) => queues.isRestricted(queue)));
+    expect(restricted).toEqual([false, true, true, false]);
     expect(await queues.restrictions(["open", "q", "orphan", "unknown", "q"])).toEqual(
       new Map([
         ["q", ["a"]],

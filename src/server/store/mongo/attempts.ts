@@ -2,6 +2,7 @@ import type { Document } from "mongodb";
 import type { Attempts, AttemptStore } from "../attempts.ts";
 import type { Collections } from "./collections.ts";
 import { isInserted, upserting } from "./errors.ts";
+import { Lookups } from "./lookups.ts";
 
 /** A counter of tries; unknown to the reference. */
 export interface AttemptDocument {
@@ -28,8 +29,11 @@ function oneMore(now: Date, window: number): Document[] {
 export class MongoAttemptStore implements AttemptStore {
   readonly #attempts: Collections["attempts"];
 
-  constructor({ attempts }: Collections) {
+  readonly #lookups: Lookups<AttemptDocument>;
+
+  constructor({ attempts }: Collections, patience: number) {
     this.#attempts = attempts;
+    this.#lookups = new Lookups(attempts, "_id", { patience });
   }
 
   count(keys: readonly string[], now: Date, window: number): Promise<Attempts[]> {
@@ -37,9 +41,8 @@ export class MongoAttemptStore implements AttemptStore {
   }
 
   async find(keys: readonly string[], now: Date): Promise<(Attempts | null)[]> {
-    const documents = await this.#attempts.find({ _id: { $in: [...keys] }, window_ends_at: { $gt: now } }).toArray();
-    const byKey = new Map(documents.map((document) => [document._id, attemptsOf(document)]));
-    return keys.map((key) => byKey.get(key) ?? null);
+    const documents = await Promise.all(keys.map((key) => this.#lookups.one(key)));
+    return documents.map((document) => (document && document.window_ends_at > now ? attemptsOf(document) : null));
   }
 
   async take(key: string, limit: number, now: Date, window: number): Promise<Attempts | null> {

@@ -7,6 +7,8 @@ export interface BatchesOptions<Request, Answer> {
   most?: number;
   /** Batches under way at the same time. */
   atOnce?: number;
+  /** Milliseconds that a batch gathers requests before it begins, where nobody is in a hurry. */
+  gathering?: number;
   /** Milliseconds after which the next batch no longer waits for one that has not ended. */
   patience: number;
 }
@@ -21,7 +23,7 @@ interface Call<Request, Answer> extends PromiseWithResolvers<Answer> {
  * before.
  */
 export class Batches<Request, Answer> {
-  readonly #options: Required<BatchesOptions<Request, Answer>>;
+  readonly #options: BatchesOptions<Request, Answer> & { readonly most: number; readonly atOnce: number };
   #waiting: Call<Request, Answer>[] = [];
   #running = 0;
   #scheduled = false;
@@ -37,14 +39,17 @@ export class Batches<Request, Answer> {
     return call.promise;
   }
 
-  /** Begins a batch when what the sockets have brought is read. */
   #schedule(): void {
     if (this.#scheduled || this.#waiting.length === 0 || this.#running >= this.#options.atOnce) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    const begin = () => {
       this.#scheduled = false;
       void this.#begin();
-    });
+    };
+    const { gathering } = this.#options;
+    // At once: when what the sockets have brought is read.
+    if (gathering === undefined) setImmediate(begin);
+    else setTimeout(begin, gathering);
   }
 
   async #begin(): Promise<void> {

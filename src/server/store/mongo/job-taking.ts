@@ -6,7 +6,7 @@ import { within } from "./errors.ts";
 import { type JobDocument, jobOf, NO_LEASE } from "./job-document.ts";
 import { MongoJobOverviews, POP_ORDER } from "./job-overviews.ts";
 import { Lookups } from "./lookups.ts";
-import { LostTakes } from "./lost-takes.ts";
+import { type LostTake, LostTakes } from "./lost-takes.ts";
 
 /** Waiting, with its attachments. */
 const READY = {
@@ -32,6 +32,8 @@ export class MongoJobTaking
 {
   readonly #jobs: Collections["jobs"];
   readonly #patience: number;
+  /** Queues whose last taker got a job: the next one is not made to look first. */
+  readonly #busy = new Set<string>();
   readonly #looks: Batches<readonly string[], boolean>;
   readonly #leases: Lookups<JobDocument>;
   readonly #work: Batches<readonly string[], string[]>;
@@ -47,16 +49,20 @@ export class MongoJobTaking
       where: { "result_data.job_state": "running", leased_until: { $gt: NO_LEASE } },
       patience,
     });
-    this.#lost = new LostTakes({ putBack: (takes) => this.#putBack(takes), lifetime: patience });
+    this.#lost = new LostTakes({ putBack: (lost) => this.#putBack(lost), firstPause: patience });
   }
 
   async pop(request: Parameters<JobStore["pop"]>[0]): Promise<Job | null> {
     const take = new ObjectId();
     let begun = false;
     const taking = async () => {
-      if (!request.expected && !(await this.#looks.do(request.queues))) return null;
+      const { queues, expected = queues.some((queue) => this.#busy.has(queue)) } = request;
+      if (!expected && !(await this.#looks.do(queues))) return null;
       begun = true;
-      return this.#take(request, take);
+      const job = await this.#take(request, take);
+      if (job) this.#busy.add(job.definition.job_queue);
+      else for (const queue of queues) this.#busy.delete(queue);
+      return job;
     };
     try {
       return await within(this.#patience, taking());
@@ -130,16 +136,12 @@ export class MongoJobTaking
     return wanted.map((queues) => queues.filter((queue) => busy.has(queue)));
   }
 
-  async #putBack(takes: readonly { readonly take: ObjectId; readonly agent: string }[]): Promise<void> {
-    await this.#jobs.updateMany(
-      {
-        agent: { $in: takes.map(({ agent }) => agent) },
-        leased_until: NO_LEASE,
-        "result_data.job_state": "running",
-        take: { $in: takes.map(({ take }) => take) },
-      } as Filter<JobDocument>,
+  async #putBack({ take, agent }: LostTake): Promise<boolean> {
+    const { matchedCount } = await this.#jobs.updateOne(
+      { agent, leased_until: NO_LEASE, "result_data.job_state": "running", take },
       WAITING,
     );
+    return matchedCount === 1;
   }
 }
 

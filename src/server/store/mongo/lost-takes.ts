@@ -6,27 +6,25 @@ export interface LostTake {
   readonly agent: string;
 }
 
-/** Looks that the database has to answer until a take is settled. */
-const LOOKS = 4;
+/** Milliseconds for which a request may still be on its way: TCP sends it again for as long (tcp_retries2 of Linux). */
+const UNDER_WAY = 15 * 60_000;
 
 export interface LostTakesOptions {
-  /** Puts the jobs back that these takes got. Called again and again, since a take may happen after its caller gave up. */
-  putBack: (takes: readonly LostTake[]) => Promise<void>;
-  /** Milliseconds after which the database ends a take by itself; the last look comes later. */
-  lifetime: number;
+  /** Puts the job back that the take got; false if it got none yet. */
+  putBack: (take: LostTake) => Promise<boolean>;
+  /** Milliseconds until the first look; each further one waits twice as long. */
+  firstPause: number;
   /** Calls later, unless it is told to forget it. */
   schedule?: (call: () => void, milliseconds: number) => Timer;
 }
 
 /**
  * Sees to it that no job stays with an agent that was never told of it: the answer of the database was lost, or came so late that nobody waited for it
- * any more.
+ * any more. A take may also happen long after its caller gave up, so it is looked for again and again.
  */
 export class LostTakes {
-  /** Take -> looks that were answered since. */
-  readonly #answered = new Map<LostTake, number>();
+  readonly #looks = new Map<LostTake, Timer>();
   readonly #options: Required<LostTakesOptions>;
-  #timer: Timer | undefined;
   #closed = false;
 
   constructor(options: LostTakesOptions) {
@@ -34,33 +32,31 @@ export class LostTakes {
   }
 
   add(take: LostTake): void {
-    this.#answered.set(take, 0);
-    this.#next();
+    this.#lookLater(take, this.#options.firstPause);
   }
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    for (const timer of this.#looks.values()) clearTimeout(timer);
+    this.#looks.clear();
   }
 
-  #next(): void {
-    if (this.#closed || this.#answered.size === 0) return;
-    this.#timer ??= this.#options.schedule(() => void this.#look(), this.#options.lifetime / (LOOKS - 1));
+  #lookLater(take: LostTake, pause: number): void {
+    if (this.#closed) return;
+    this.#looks.set(
+      take,
+      this.#options.schedule(() => void this.#look(take, pause), pause),
+    );
   }
 
-  async #look(): Promise<void> {
-    const takes = [...this.#answered.keys()];
+  async #look(take: LostTake, pause: number): Promise<void> {
+    this.#looks.delete(take);
     try {
-      await this.#options.putBack(takes);
-      for (const take of takes) {
-        const answered = (this.#answered.get(take) ?? 0) + 1;
-        if (answered < LOOKS) this.#answered.set(take, answered);
-        else this.#answered.delete(take);
-      }
+      const isSettled = (await this.#options.putBack(take)) || pause > UNDER_WAY;
+      if (!isSettled) this.#lookLater(take, pause * 2);
     } catch {
       // The database is still away.
+      this.#lookLater(take, pause);
     }
-    this.#timer = undefined;
-    this.#next();
   }
 }

@@ -95,7 +95,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     refreshTokens: bounded(new MongoRefreshTokenStore(collections, patience)),
     deviceLogins: bounded(new MongoDeviceLoginStore(collections)),
     browserSessions: bounded(new MongoBrowserSessionStore(collections)),
-    attempts: bounded(new MongoAttemptStore(collections)),
+    attempts: bounded(new MongoAttemptStore(collections, patience)),
     secrets: bounded(new MongoSecretStore(collections)),
     referenceSecrets: translating(new MongoReferenceSecretStore(db, vault.db(KEY_VAULT))),
     shared: true,

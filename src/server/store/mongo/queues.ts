@@ -22,6 +22,8 @@ export interface WaitTimesDocument {
 }
 
 const SAMPLES_KEPT = 1000;
+/** Milliseconds for which wait times are gathered: statistics, which nobody waits for. */
+const WAITS_GATHERED = 50;
 
 /** How long a job of the queue waited. */
 interface Wait {
@@ -38,8 +40,7 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
     super(collections, patience);
     this.#queues = collections.queues;
     this.#waitTimes = collections.waitTimes;
-    // One at a time: what is noted of a queue meanwhile is one change of its document.
-    this.#waits = new Batches({ run: (waits) => this.#recordWaits(waits), atOnce: 1, patience });
+    this.#waits = new Batches({ run: (waits) => this.#recordWaits(waits), gathering: WAITS_GATHERED, patience });
   }
 
   async advertise(queues: Readonly<Record<string, string>>, now: Date): Promise<void> {

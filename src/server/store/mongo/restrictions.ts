@@ -42,8 +42,12 @@ export class MongoRestrictions implements Restrictions {
     return (await this.#marks.one(queue)) !== null;
   }
 
-  restrictions(queues: readonly string[]): Promise<Map<string, string[]>> {
-    return this.#ownersByQueue({ queue_name: { $in: queues } });
+  async restrictions(queues: readonly string[]): Promise<Map<string, string[]>> {
+    const marks = (await Promise.all(queues.map((queue) => this.#marks.one(queue)))).filter((mark) => mark !== null);
+    // Few queues are restricted: owners are looked for where there are some.
+    return marks.length === 0
+      ? new Map()
+      : this.#ownersByQueue({ queue_name: { $in: marks.map(({ queue_name }) => queue_name) } });
   }
 
   async restrict(queue: string, owner: string): Promise<void> {

@@ -1,16 +1,27 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A TCP relay to the address that a test can cut: `stop` closes the port and every connection, `silence` keeps them and lets nothing through. */
-export async function relay(
-  to: { host: string; port: number },
-  port = 0,
-): Promise<{ readonly port: number; stop(): void; silence(): void }> {
+export interface Relay {
+  readonly port: number;
+  /** Closes the port and every connection. */
+  stop(): void;
+  /** Keeps the connections and lets nothing through any more. */
+  silence(): void;
+  /** Keeps everything back that goes in one direction, on all connections there are: what is asked, or what is answered. */
+  hold(what: "requests" | "answers"): void;
+  /** Lets through what was kept back. */
+  letGo(): void;
+}
+
+/** A TCP relay to the address that a test can cut. */
+export async function relay(to: { host: string; port: number }, port = 0): Promise<Relay> {
   const sockets: Socket[] = [];
+  const pairs: { readonly client: Socket; readonly upstream: Socket }[] = [];
   let silent = false;
   const server = createServer((socket) => {
     const upstream = connect(to);
     sockets.push(socket, upstream);
+    pairs.push({ client: socket, upstream });
     if (silent) return;
     for (const [one, other] of [
       [socket, upstream],
@@ -28,6 +39,15 @@ export async function relay(
     silence() {
       silent = true;
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    hold(what) {
+      for (const { client, upstream } of pairs) (what === "requests" ? client : upstream).unpipe().pause();
+    },
+    letGo() {
+      for (const { client, upstream } of pairs) {
+        client.pipe(upstream);
+        upstream.pipe(client);
+      }
     },
     stop() {
       server.close();
