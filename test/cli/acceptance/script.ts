@@ -91,7 +91,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** What comes behind the body; unless that is its end, it was announced to be longer. */
-  readonly then: "end" | "hangs up" | "stops";
+  readonly ending: "end" | "hangs up" | "stops";
 }
 
 type Draft = { -readonly [K in keyof Scenario]: Scenario[K] extends readonly (infer T)[] ? T[] : Scenario[K] } & {
@@ -217,11 +217,11 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function answer(text: string, files: Draft["files"]): Answer {
-  const [, digits, fields = "", content = "", then = "end"] =
+  const [, digits, fields = "", content = "", ending = "end"] =
     /^(\d{3}) ?((?:<[^>]*> ?)*)(.*?)(?: and (hangs up|stops))?$/.exec(text) ?? [];
   if (digits === undefined) throw new Error(`${text} is no answer`);
   const status = Number(digits);
-  if (status >= 300 && status < 400) return { status, headers: { location: content }, body: "", then: "end" };
+  if (status >= 300 && status < 400) return { status, headers: { location: content }, body: "", ending: "end" };
   const { type, body } = contentOf(content, files);
   const headers = Object.fromEntries(
     Array.from(fields.matchAll(/<([^:]+): ([^>]*)>/g), ([, name, value]) => [name!, value!]),
@@ -230,7 +230,7 @@ function answer(text: string, files: Draft["files"]): Answer {
     status,
     headers: status === 204 ? headers : { "content-type": type, ...headers },
     body,
-    then: then as Answer["then"],
+    ending: ending as Answer["ending"],
   };
 }
 

@@ -75,11 +75,11 @@ export class PlayingServer implements AsyncDisposable {
     if (reaction === "hangs up") return void request.socket.destroy();
     if (reaction === "^C") return this.#pressCtrlC();
     if (reaction === "says nothing") return;
-    const { status, headers, body, then } = reaction;
+    const { status, headers, body, ending } = reaction;
     this.watch.reads(body.toString());
-    if (then === "end") return void response.writeHead(status, headers).end(status === 204 ? undefined : body);
+    if (ending === "end") return void response.writeHead(status, headers).end(status === 204 ? undefined : body);
     response.writeHead(status, { ...headers, "content-length": body.length + 1 });
-    response.write(body, () => void (then === "hangs up" && request.socket.end()));
+    response.write(body, () => void (ending === "hangs up" && request.socket.end()));
   }
 
   #next(seen: Seen): Exchange | undefined {
