@@ -56,12 +56,15 @@ export class AttemptLimit {
     const taken = await this.take(keys);
     let failed = false;
     try {
-      const outcome = await check();
+      const outcome = await check().catch(async (error: unknown) => {
+        // What broke the check may break this as well; the attempt then counts until its window ends.
+        await this.giveBack(taken).catch(() => {});
+        throw error;
+      });
       failed = outcome === null;
+      await (failed ? this.countFailure(subject, taken, context) : this.giveBack(taken));
       return outcome;
     } finally {
-      if (failed) await this.countFailure(subject, taken, context);
-      else await Promise.all(taken.map(({ key, windowEndsAt }) => this.options.attempts.giveBack(key, windowEndsAt)));
       this.open.end(keys, !failed);
     }
   }
@@ -125,6 +128,11 @@ export class AttemptLimit {
     }
     const own = await this.countUnder(origin);
     return [{ key: subject, ...taken }, ...(own ? [{ key: origin, ...own }] : [])];
+  }
+
+  private async giveBack(taken: readonly Taken[]): Promise<void> {
+    const { attempts } = this.options;
+    await Promise.all(taken.map(({ key, windowEndsAt }) => attempts.giveBack(key, windowEndsAt)));
   }
 
   /** Whoever was let through to a subject that is closed adds nothing to its failures. */

@@ -9,12 +9,18 @@ const CHALLENGE = { "www-authenticate": 'Bearer realm="testflinger"' };
 
 /** Every error becomes HTTP here and nowhere else. Unexpected ones are logged whole and told to the caller only by request id. */
 export function errorResponse(error: unknown, context: RequestContext, log: Logger): Response {
-  const problem = error instanceof Problem ? error : unexpected(error, context, log);
-  if (problem.log) log.warn(problem.log, { request_id: context.requestId, status: problem.status });
+  const problem = toldProblem(error, context, log);
   const headers = problem.status === 401 ? { ...CHALLENGE, ...problem.headers } : problem.headers;
   return problem.form === "text"
     ? text(String(problem.content), problem.status, headers)
     : json({ detail: problem.detail, message: problem.content }, problem.status, headers);
+}
+
+/** What the caller may know of an error, in whatever form; the rest is in the log from now on. */
+export function toldProblem(error: unknown, context: RequestContext, log: Logger): Problem {
+  const problem = error instanceof Problem ? error : unexpected(error, context, log);
+  if (problem.log) log.warn(problem.log, { request_id: context.requestId, status: problem.status });
+  return problem;
 }
 
 function unexpected(error: unknown, context: RequestContext, log: Logger): Problem {

@@ -1,7 +1,10 @@
+import { toldProblem } from "../http/errors.ts";
 import { Problem } from "../http/problem.ts";
 import { parametersOf } from "../http/query.ts";
 import { json, text } from "../http/reply.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { type Route, route } from "../http/route.ts";
+import type { Logger } from "../log/logger.ts";
 import { link, loginPage } from "../oidc/login-page.ts";
 import type { BrowserSessions } from "../sessions/browser-sessions.ts";
 import { isSameOrigin } from "../sessions/same-origin.ts";
@@ -19,7 +22,7 @@ const PAGE = { description: "A page that tells what is wrong", body: "text/html"
 const MAX_BODY = 16 * 1024;
 const NO_STORE = { "cache-control": "no-store" };
 
-export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSessions): Route[] => [
+export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSessions, log: Logger): Route[] => [
   route(
     {
       method: "GET",
@@ -35,8 +38,8 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
         400: PAGE,
       },
     },
-    ({ request }) =>
-      orPage(async () => {
+    ({ request, context }) =>
+      orPage(context, log, async () => {
         const parameters = parametersOf(request.url);
         const authorization = authorizationRequestOf(parameters);
         const client = await sessions.clientOf(request);
@@ -56,7 +59,7 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
       responses: { 303: { description: "To the port of the command line" }, 400: PAGE, 403: PAGE },
     },
     ({ request, context }) =>
-      orPage(async () => {
+      orPage(context, log, async () => {
         if (!isSameOrigin(request, context)) throw new Problem(403, "Another site sent this form.");
         const form = await readForm(request);
         const authorization = authorizationRequestOf(form);
@@ -124,12 +127,18 @@ function question({ id }: Client, { redirectUri, state, codeChallenge }: Authori
   });
 }
 
-async function orPage(answer: () => Promise<Response>): Promise<Response> {
+/** A person sits in front of these routes: whatever goes wrong becomes a page. */
+async function orPage(context: RequestContext, log: Logger, answer: () => Promise<Response>): Promise<Response> {
   try {
     return await answer();
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const { status, message } = error;
-    return loginPage({ status, title: "No login on the command line", text: [message], below: link("/", "Home") });
+    const { status, message, headers } = toldProblem(error, context, log);
+    return loginPage({
+      status,
+      title: "No login on the command line",
+      text: [message, `If you ask for help, name the request id ${context.requestId}.`],
+      below: link("/", "Home"),
+      headers,
+    });
   }
 }

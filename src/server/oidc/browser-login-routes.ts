@@ -1,3 +1,4 @@
+import { toldProblem } from "../http/errors.ts";
 import { Problem } from "../http/problem.ts";
 import { text } from "../http/reply.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -105,21 +106,20 @@ function withCookies(response: Response, cookies: readonly string[]): Response {
   return response;
 }
 
-/** A person sits in front of these routes: what goes wrong becomes a page. */
+/** A person sits in front of these routes: whatever goes wrong becomes a page. */
 async function orPage(context: RequestContext, log: Logger, run: () => Promise<Response>): Promise<Response> {
   try {
     return await run();
   } catch (error) {
     const { cause, cookies, returnTo } =
       error instanceof BrowserLoginFailed ? error : { cause: error, cookies: [], returnTo: "/" };
-    if (!(cause instanceof Problem)) throw cause;
-    log.warn(cause.log ?? cause.message, { request_id: context.requestId, status: cause.status });
+    const { status, message, headers } = toldProblem(cause, context, log);
     const page = loginPage({
-      status: cause.status,
+      status,
       title: "You are not signed in",
-      text: [cause.message, `If you ask for help, name the request id ${context.requestId}.`],
+      text: [message, `If you ask for help, name the request id ${context.requestId}.`],
       below: `${link(`/auth/login?next=${encodeURIComponent(returnTo)}`, "Try again")} ${link("/", "Home")}`,
-      headers: cause.headers,
+      headers,
     });
     return withCookies(page, cookies);
   }

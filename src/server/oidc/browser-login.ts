@@ -68,10 +68,16 @@ export class BrowserLogin {
   async finish(answer: URLSearchParams, request: Request, context: RequestContext): Promise<Step> {
     const { failures, events } = this.options;
     let failure: Failure | undefined;
-    const step = await failures.attempt(countedAddress(context), context, async () => {
+    const attempt = async () => {
       const outcome = await this.outcomeOf(answer, request, context);
       if ("location" in outcome) return outcome;
       failure = outcome;
+      // Nobody has guessed wrong.
+      if (outcome.error instanceof StoreUnavailable) throw outcome.error;
+      return null;
+    };
+    const step = await failures.attempt(countedAddress(context), context, attempt).catch((error: unknown) => {
+      if (!failure) throw error;
       return null;
     });
     if (step) return step;

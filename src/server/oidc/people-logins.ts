@@ -109,7 +109,7 @@ export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
   const routes = [
     ...deviceLoginRoutes(deviceLogin),
     ...browserLoginRoutes(browserLogin, log),
-    ...loopbackLoginRoutes(loopbackLogin, sessions),
+    ...loopbackLoginRoutes(loopbackLogin, sessions, log),
   ];
   return { routes, sessions };
 }

@@ -54,7 +54,7 @@ export class BrowserSessions {
    * @returns the `Set-Cookie` header
    */
   async begin(client: Client, idToken: string, request: Request, context: RequestContext): Promise<string> {
-    const { store, random, now, seal, events } = this.options;
+    const { store, random, now, seal } = this.options;
     const former = await this.endFormer(request, context);
     const value = Buffer.from(random(SECRET_BYTES)).toString("base64url");
     const hash = this.hashOf(value);
@@ -70,9 +70,7 @@ export class BrowserSessions {
       ...(context.sourceAddress === undefined ? {} : { address: context.sourceAddress }),
       ...(idToken.length <= MAX_ID_TOKEN ? { sealedIdToken: await seal.seal(idToken, hash) } : {}),
     });
-    if (former?.clientId === client.id)
-      events.emit("INFO", "session_renewed", [client.id], `${client.id} has signed in again in a browser`, context);
-    else events.emit("INFO", "session_created", [client.id], `${client.id} is signed in in a browser`, context);
+    this.reportBegin(client, former, context);
     return this.cookie.set(value, context);
   }
 
@@ -146,10 +144,20 @@ export class BrowserSessions {
   /** The session that the browser comes to a login with. */
   private async endFormer(request: Request, context: RequestContext): Promise<BrowserSession | null> {
     const former = await this.find(request, context);
-    if (!former || !(await this.options.store.browserSessions.end(former.id))) return null;
-    const description = `${former.clientId} is signed out of a browser in which somebody has logged in`;
-    this.options.events.emit("INFO", "session_expired", [former.clientId, "replaced"], description, context);
-    return former;
+    return former && (await this.options.store.browserSessions.end(former.id)) ? former : null;
+  }
+
+  private reportBegin({ id }: Client, former: BrowserSession | null, context: RequestContext): void {
+    const { events } = this.options;
+    if (former?.clientId === id) {
+      events.emit("INFO", "session_renewed", [id], `${id} has signed in again in a browser`, context);
+      return;
+    }
+    if (former) {
+      const description = `${former.clientId} is signed out of a browser in which ${id} has logged in`;
+      events.emit("INFO", "session_expired", [former.clientId, "replaced"], description, context);
+    }
+    events.emit("INFO", "session_created", [id], `${id} is signed in in a browser`, context);
   }
 
   private async idTokenOf({ sealedIdToken, hash }: BrowserSession): Promise<string | undefined> {
