@@ -18,10 +18,14 @@ export interface BareStatements {
   verify(call: number): Promise<unknown>;
   /** Makes jobs to take. */
   fill(jobs: number): Promise<void>;
+  /** Makes jobs that only lie there. */
+  addEnded(jobs: number): Promise<void>;
   close(): Promise<void>;
 }
 
 const KNOWN = 1000;
+/** Documents of one command. */
+const AT_ONCE = 10_000;
 
 /** As the server keeps passwords that come through the API (server-api section 2). */
 const HASH = Bun.password.hashSync("a password", { algorithm: "bcrypt", cost: 8 });
@@ -43,6 +47,10 @@ export async function bareSqlite(): Promise<BareStatements> {
   const update = db.prepare("UPDATE jobs SET data = $data WHERE id = $id");
   const data = JSON.stringify(JOB);
   for (let i = 0; i < KNOWN; i++) insert.run({ id: `known-${i}`, data });
+  const addOne = db.prepare("INSERT INTO jobs (id, state, queue, data) VALUES ($id, $state, 'q', $data)");
+  const add = db.transaction((state: string, jobs: number) => {
+    for (let i = 0; i < jobs; i++) addOne.run({ id: crypto.randomUUID(), state, data });
+  });
   return {
     insert: async () => insert.run({ id: crypto.randomUUID(), data }),
     take: async () => take.get(),
@@ -50,12 +58,8 @@ export async function bareSqlite(): Promise<BareStatements> {
     // Other data each time: SQLite leaves a page alone that would stay the same.
     update: async (call) => update.run({ id: `known-${call % KNOWN}`, data: `${data}${call}` }),
     verify,
-    async fill(jobs) {
-      const add = db.prepare("INSERT INTO jobs (id, state, queue, data) VALUES ($id, 'waiting', 'q', $data)");
-      db.transaction(() => {
-        for (let i = 0; i < jobs; i++) add.run({ id: crypto.randomUUID(), data });
-      })();
-    },
+    fill: async (jobs) => add("waiting", jobs),
+    addEnded: async (jobs) => add("complete", jobs),
     async close() {
       db.close();
       await rm(folder, { recursive: true });
@@ -70,7 +74,7 @@ export async function bareMongo(uri: string): Promise<BareStatements> {
   const db = client.db(`bare_${crypto.randomUUID().replaceAll("-", "")}`);
   const jobs = db.collection("jobs");
   await jobs.createIndex({ id: 1 }, { unique: true });
-  await jobs.createIndex({ state: 1, queue: 1, priority: -1, created_at: 1 });
+  await jobs.createIndex({ state: 1, queue: 1, priority: -1, created_at: 1, _id: 1 });
   const job = (id: string, state: string) => ({
     id,
     state,
@@ -81,6 +85,10 @@ export async function bareMongo(uri: string): Promise<BareStatements> {
   });
   await jobs.insertMany(Array.from({ length: KNOWN }, (_, i) => job(`known-${i}`, "new")));
   const order = { priority: -1, created_at: 1, _id: 1 } as const;
+  const add = async (state: string, count: number) => {
+    for (let left = count; left > 0; left -= AT_ONCE)
+      await jobs.insertMany(Array.from({ length: Math.min(left, AT_ONCE) }, () => job(crypto.randomUUID(), state)));
+  };
   return {
     insert: () => jobs.insertOne(job(crypto.randomUUID(), "new")),
     take: () =>
@@ -88,10 +96,8 @@ export async function bareMongo(uri: string): Promise<BareStatements> {
     find: (call) => jobs.findOne({ id: `known-${call % KNOWN}` }),
     update: (call) => jobs.updateOne({ id: `known-${call % KNOWN}` }, { $set: { seen: call } }),
     verify,
-    async fill(count) {
-      if (count === 0) return;
-      await jobs.insertMany(Array.from({ length: count }, () => job(crypto.randomUUID(), "waiting")));
-    },
+    fill: (count) => add("waiting", count),
+    addEnded: (count) => add("complete", count),
     async close() {
       await db.dropDatabase();
       await client.close();

@@ -1,8 +1,9 @@
 import { loadConfig } from "../../src/server/config.ts";
 import { openStore } from "../../src/server/open-store.ts";
 import { BenchClient, JOB } from "./client.ts";
-import { type Load, measureServer } from "./load.ts";
+import { type Load, measure, type Measured, measureServer } from "./load.ts";
 import { startServer } from "./server.ts";
+import type { BareStatements } from "./statements.ts";
 import type { StoreUnderTest } from "./stores.ts";
 
 /** Jobs that are written at the same time while the database is filled. */
@@ -12,22 +13,30 @@ const QUEUES = 100;
 export interface Cost {
   readonly jobs: number;
   /** Operation -> what it costs with so many jobs in the database. */
-  readonly operations: Readonly<Record<string, { readonly rate: number; readonly p50: number; readonly cpu: number }>>;
+  readonly operations: Readonly<Record<string, Measured & { readonly cpu: number }>>;
+  /** Statement -> what it costs without a server, on the bare database with as many jobs: what grows here is the database's. */
+  readonly statements: Readonly<Record<string, Measured>>;
 }
 
-/** What operations cost when the database holds ever more jobs, which have all ended: the numbers should stay the same. */
+/**
+ * What operations cost when the database holds ever more jobs, which have all ended, beside bare statements at the same size: the numbers should stay
+ * the same.
+ */
 export async function costByStoredJobs(store: StoreUnderTest, sizes: readonly number[], load: Load): Promise<Cost[]> {
   const { env, remove } = await store.open();
+  const bare = await store.bare();
   try {
     const costs: Cost[] = [];
     let stored = 0;
     for (const jobs of sizes.toSorted((a, b) => a - b)) {
-      await addEndedJobs(env, stored, jobs);
+      await Promise.all([addEndedJobs(env, stored, jobs), bare.addEnded(jobs - stored)]);
       stored = jobs;
-      costs.push({ jobs, operations: await measureOperations(env, load) });
+      const operations = await measureOperations(env, load);
+      costs.push({ jobs, operations, statements: await measureStatements(bare, load) });
     }
     return costs;
   } finally {
+    await bare.close();
     await remove();
   }
 }
@@ -75,4 +84,18 @@ async function measureOperations(env: Record<string, string>, load: Load): Promi
     client.close();
     await server.stop();
   }
+}
+
+async function measureStatements(bare: BareStatements, load: Load): Promise<Cost["statements"]> {
+  const statements: Record<string, (call: number) => Promise<unknown>> = {
+    "bare insert and take": async (call) => {
+      await bare.fill(1);
+      await bare.take(call);
+    },
+    "bare find": (call) => bare.find(call),
+    "bare update": (call) => bare.update(call),
+  };
+  const costs: [string, Measured][] = [];
+  for (const [name, statement] of Object.entries(statements)) costs.push([name, await measure(statement, load)]);
+  return Object.fromEntries(costs);
 }

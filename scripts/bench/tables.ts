@@ -45,13 +45,19 @@ export const storeTable = ({ store, startup, rows, dispatch, memory }: StoreRepo
 export const costTable = (store: string, costs: readonly Cost[]): string =>
   `${store}: milliseconds (p50) and CPU microseconds by the number of stored jobs\n\n${table(
     ["operation", ...costs.map(({ jobs }) => jobs.toLocaleString("en"))],
-    Object.keys(costs[0]?.operations ?? {}).map((name) => [
-      name,
-      ...costs.map(({ operations }) => {
-        const { p50 = 0, cpu = 0 } = operations[name] ?? {};
-        return `${p50.toFixed(1)} / ${cpu.toFixed(0)}`;
-      }),
-    ]),
+    [
+      ...Object.keys(costs[0]?.operations ?? {}).map((name) => [
+        name,
+        ...costs.map(({ operations }) => {
+          const { p50 = 0, cpu = 0 } = operations[name] ?? {};
+          return `${p50.toFixed(1)} / ${cpu.toFixed(0)}`;
+        }),
+      ]),
+      ...Object.keys(costs[0]?.statements ?? {}).map((name) => [
+        name,
+        ...costs.map(({ statements }) => (statements[name]?.p50 ?? 0).toFixed(1)),
+      ]),
+    ],
   )}`;
 
 export const waitingTable = (store: string, { agents, idle, waiting, dispatch }: Waiting): string =>

@@ -77,7 +77,8 @@ onMongo("round trips to MongoDB", (subject) => {
     sent.length = 0;
     for (let call = 0; call < 4; call++) await store.jobs.pop({ agent: "a", queues: ["q"], now: NOW });
     expect(named(sent)).toEqual([
-      ...["find jobs", "findAndModify jobs"],
+      "find jobs",
+      "findAndModify jobs",
       "findAndModify jobs",
       "findAndModify jobs",
       "find jobs",
