@@ -68,13 +68,15 @@ export async function openLab(store: StoreForServers, env: Readonly<Record<strin
       job_status_webhook: [`${env.WEBHOOK_URL}events`, "https://elsewhere.example/"],
       refresh_token: [await refreshToken(server.url), "of-nobody"],
       request_id: [...(await loginBegun(server.url)), "of-nobody"],
-      upload_id: [((await upload.json()) as { upload_id: string }).upload_id, "of-nobody"],
+      upload_id: [((await upload.json()) as { upload_id: string }).upload_id, "unknown-upload"],
     },
   };
 }
 
 const QUEUES = ["queue-1", "queue-2", "closed", "empty"];
 const AGENTS = ["agent-1", "agent-2", "agent é"];
+/** Of nothing, and of nothing that anybody has. */
+const DIGESTS = [new Bun.CryptoHasher("sha256").digest("hex"), "0".repeat(64)];
 const KNOWN: Known = {
   job_id: [...JOBS, "00000000-0000-4000-8000-00000000ffff"],
   queue: QUEUES,
@@ -86,6 +88,8 @@ const KNOWN: Known = {
   client_id: ["fuzz-client", "some-contributor", "some-admin", "new-client", "testflinger-admin"],
   path: ["ci/token", "other"],
   log_type: ["output", "serial"],
+  sha256: DIGESTS,
+  range: ["bytes=0-", "bytes=0-3", "bytes=-2", "bytes=7-", "bytes=99999-", "bytes=0-1,3-4"],
   client_secret: ["a new secret of a client", "too short"],
   job_state: ["setup", "test", "complete", "waiting", "cancelled", "odd"],
 };

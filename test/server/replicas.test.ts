@@ -64,6 +64,31 @@ describe.each(uri ? [uri] : [])("two servers on one MongoDB", (server) => {
     };
   };
 
+  test("attachments that arrive in parts at both are one upload, whose job an agent that waits at one gets from the other", async () => {
+    const parts = ["the first half, ", "and the second half"];
+    const content = parts.join("");
+    const job = { job_queue: "q", test_data: { attachments: [] } };
+    const { job_id } = (await (await send(a, "POST", "/v1/job", person, job)).json()) as { job_id: string };
+    const waiting = take(a, "&wait=50");
+    const uploads = `/v1/job/${job_id}/attachments/uploads`;
+    const sha256 = new Bun.CryptoHasher("sha256").update(content).digest("hex");
+    const begun = await send(a, "POST", uploads, person, { length: content.length, sha256 });
+    const { upload_id } = (await begun.json()) as { upload_id: string };
+    let offset = 0;
+    for (const [app, part] of [
+      [b, parts[0]!],
+      [a, parts[1]!],
+    ] as const) {
+      const headers = { authorization: person, "upload-offset": String(offset) };
+      const request = new Request(`http://localhost${uploads}/${upload_id}`, { method: "PATCH", headers, body: part });
+      expect((await app.fetch(request)).status).toBe(200);
+      offset += part.length;
+    }
+    expect((await send(b, "POST", `${uploads}/${upload_id}/complete`, person)).status).toBe(200);
+    expect(await waiting).toBe(job_id);
+    expect(await (await send(a, "GET", `/v1/job/${job_id}/attachments`, agent)).text()).toBe(content);
+  });
+
   test("an agent that waits at one gets the job that is submitted to the other", async () => {
     const waiting = take(b, "&wait=50");
     const id = await submit(a);

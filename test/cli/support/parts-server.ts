@@ -6,6 +6,8 @@ export type Fault =
   | { readonly brokenAfter: number }
   /** The answer is lost: the request is served all the same. */
   | "lost answer"
+  /** Something happens before the answer. */
+  | { readonly meanwhile: () => unknown }
   /** Somebody else answers. */
   | { readonly status: number };
 
@@ -51,10 +53,12 @@ export class PartsServer {
       return new Response("no", { status: fault.status });
     }
     const body = await this.#arrived(init.body, fault);
+    if (typeof fault === "object" && "meanwhile" in fault) fault.meanwhile();
     const offset = new Headers(init.headers).get("upload-offset");
     this.seen.push(offset === null ? name : `${name} ${offset}+${body.length}`);
     const answer = this.#serve(name, id, body, Number(offset));
-    if (fault) throw Object.assign(new TypeError("cut"), { code: "ECONNRESET" });
+    if (fault === "lost answer" || (fault && "brokenAfter" in fault))
+      throw Object.assign(new TypeError("cut"), { code: "ECONNRESET" });
     return answer;
   };
 

@@ -348,6 +348,14 @@ describe("attachments", () => {
       expect(calls.at(-1)).toBe(CANCEL);
     });
 
+    test("take the job with them when Ctrl-C comes in the middle", async () => {
+      const { status, calls } = await submitInParts({ PATCH: [{ meanwhile: () => world.interrupt() }] }, "");
+      expect(status).toBe(1);
+      expect(world.stderr).toEndWith(`Received KeyboardInterrupt\n${CANCELLED}`);
+      expect(calls.at(-1)).toBe(CANCEL);
+      expect(readdirSync(temporary)).toEqual([]);
+    });
+
     test("are given up after a day, whatever progress there is", async () => {
       const { status, parts } = await submitInParts(
         { PATCH: Array.from({ length: 9 }, () => ({ brokenAfter: 1 })) },
