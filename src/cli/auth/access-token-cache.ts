@@ -4,57 +4,59 @@ import { isObject, isText } from "../api/shapes.ts";
 import type { Clock } from "../context.ts";
 import { replaceFile } from "../files/atomic.ts";
 import { readClaims } from "./access-token.ts";
-import type { StoredLogin } from "./login-store.ts";
 import type { Tokens } from "./token-endpoint.ts";
-
-const FILE = "access.json";
 
 /** A token that ends sooner than this is not worth using. */
 const MARGIN_MS = 30_000;
 
+/** Where the access token of a stored login is kept. */
+export const accessTokenFileBeside = (loginFile: string): string => join(dirname(loginFile), "access.json");
+
+/** Who an access token was given to, and for what: a refresh token or a secret key. */
+export interface TokenOwner {
+  readonly clientId: string;
+  readonly proof: string;
+}
+
 /**
- * Keeps access tokens beside the stored login they belong to, so that a command does not have to refresh first. A token
- * is bound to the refresh token it came from: when another program replaces the login, the cache is worthless.
+ * Keeps an access token in a file, so that a command does not have to ask for one first. A token is bound to what it was
+ * given for: when another program replaces the login, or somebody the secret key, the cache is worthless.
  */
 export class AccessTokenCache {
   constructor(
-    private readonly loginFile: () => string,
+    private readonly file: () => string,
     private readonly clock: Clock,
   ) {}
 
-  /** A token for this login that is still good, other than `rejected`. */
-  read(login: StoredLogin, rejected: string | undefined): string | undefined {
+  /** A token of this owner that is still good, other than `rejected`. */
+  read(owner: TokenOwner, rejected: string | undefined): string | undefined {
     const entry = this.#entry();
-    if (!entry || entry.token === rejected || entry.login !== fingerprint(login)) return undefined;
+    if (!entry || entry.token === rejected || entry.owner !== fingerprint(owner)) return undefined;
     return this.clock.now().getTime() < entry.expiresAt - MARGIN_MS ? entry.token : undefined;
   }
 
   /** A token whose end is not known is not kept; nor is one when the disk refuses, which costs time and nothing else. */
-  async write(login: StoredLogin, { accessToken, expiresIn }: Tokens): Promise<void> {
+  async write(owner: TokenOwner, { accessToken, expiresIn }: Tokens): Promise<void> {
     const now = this.clock.now().getTime();
     const ends = [readClaims(accessToken).expiresAt, expiresIn && now / 1000 + expiresIn].filter(
       (end) => end !== undefined,
     );
     if (ends.length === 0) return;
-    const entry = { access_token: accessToken, expires_at: Math.min(...ends), login: fingerprint(login) };
-    await replaceFile(this.#file, `${JSON.stringify(entry)}\n`).catch(() => undefined);
+    const entry = { access_token: accessToken, expires_at: Math.min(...ends), login: fingerprint(owner) };
+    await replaceFile(this.file(), `${JSON.stringify(entry)}\n`).catch(() => undefined);
   }
 
   forget(): void {
-    rmSync(this.#file, { force: true });
+    rmSync(this.file(), { force: true });
   }
 
-  get #file(): string {
-    return join(dirname(this.loginFile()), FILE);
-  }
-
-  #entry(): { token: string; expiresAt: number; login: string } | undefined {
+  #entry(): { token: string; expiresAt: number; owner: string } | undefined {
     try {
-      const value: unknown = JSON.parse(readFileSync(this.#file, "utf8"));
+      const value: unknown = JSON.parse(readFileSync(this.file(), "utf8"));
       if (!isObject(value)) return undefined;
-      const { access_token: token, expires_at: end, login } = value;
-      return isText(token) && typeof end === "number" && isText(login)
-        ? { token, expiresAt: end * 1000, login }
+      const { access_token: token, expires_at: end, login: owner } = value;
+      return isText(token) && typeof end === "number" && isText(owner)
+        ? { token, expiresAt: end * 1000, owner }
         : undefined;
     } catch {
       return undefined;
@@ -62,5 +64,5 @@ export class AccessTokenCache {
   }
 }
 
-const fingerprint = ({ clientId, refreshToken }: StoredLogin) =>
-  new Bun.CryptoHasher("sha256").update(`${clientId}\0${refreshToken}`).digest("base64url");
+const fingerprint = ({ clientId, proof }: TokenOwner) =>
+  new Bun.CryptoHasher("sha256").update(`${clientId}\0${proof}`).digest("base64url");

@@ -5,9 +5,10 @@ import type { Transport } from "../api/transport.ts";
 import { configHome } from "../config/paths.ts";
 import type { Context } from "../context.ts";
 import type { Log } from "../log.ts";
-import { AccessTokenCache } from "./access-token-cache.ts";
+import { AccessTokenCache, accessTokenFileBeside } from "./access-token-cache.ts";
 import { BrowserLogin } from "./browser-login.ts";
 import { type Caller, callerOf } from "./caller.ts";
+import { CredentialTokens } from "./credential-tokens.ts";
 import { DeviceEndpoint } from "./device-endpoint.ts";
 import { AuthenticationError, noTerminal, storedLoginRejected } from "./errors.ts";
 import { LoginStore, type StoredLogin } from "./login-store.ts";
@@ -42,6 +43,7 @@ export interface LoginOptions {
  */
 export class Authenticator implements Identity {
   readonly #tokens: TokenEndpoint;
+  readonly #ofCredentials: CredentialTokens;
   readonly #remembered: RememberedLogin;
   readonly #browser: BrowserLogin;
   #current: Promise<string | undefined> | undefined;
@@ -51,9 +53,10 @@ export class Authenticator implements Identity {
   constructor(private readonly deps: Authentication) {
     const { context, server, transport, info, log } = deps;
     const store = new LoginStore(configHome(context.env), server, context.clock);
-    const cache = new AccessTokenCache(() => store.file, context.clock);
+    const cache = new AccessTokenCache(() => accessTokenFileBeside(store.file), context.clock);
     const supportsRotation = () => info.supports("refresh-rotation");
     this.#tokens = new TokenEndpoint(transport, server);
+    this.#ofCredentials = new CredentialTokens(context, server, this.#tokens);
     this.#remembered = new RememberedLogin({ store, cache, endpoint: this.#tokens, supportsRotation, log });
     const endpoint = new DeviceEndpoint(transport, server);
     const tokens = this.#tokens;
@@ -165,7 +168,7 @@ export class Authenticator implements Identity {
     const { credentials } = this;
     if (credentials) {
       this.#warnAboutCleartext();
-      return (await this.#tokens.exchange(credentials)).accessToken;
+      return this.#ofCredentials.accessToken(credentials, rejected);
     }
     const { storedLogin } = this;
     if (!storedLogin) return undefined;

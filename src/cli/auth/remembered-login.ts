@@ -1,7 +1,7 @@
 import { CliError } from "../errors.ts";
 import { fileReason } from "../files/reason.ts";
 import type { Log } from "../log.ts";
-import type { AccessTokenCache } from "./access-token-cache.ts";
+import type { AccessTokenCache, TokenOwner } from "./access-token-cache.ts";
 import { type LoginStore, LockUnavailable, type StoredLogin } from "./login-store.ts";
 import type { TokenEndpoint, Tokens } from "./token-endpoint.ts";
 
@@ -32,7 +32,7 @@ export class RememberedLogin {
    */
   async accessToken(login: StoredLogin, rejected: string | undefined): Promise<string | undefined> {
     const { cache, store, endpoint } = this.deps;
-    const cached = cache.read(login, rejected);
+    const cached = cache.read(ownerOf(login), rejected);
     if (cached !== undefined) return cached;
     try {
       return await store.exclusively(() => this.#refreshUnlessDone(rejected));
@@ -49,7 +49,7 @@ export class RememberedLogin {
     try {
       await store.exclusively(async () => {
         await store.write(login);
-        await cache.write(login, tokens);
+        await cache.write(ownerOf(login), tokens);
       });
     } catch (error) {
       log.warning("auth", `The login could not be stored in ${store.file}: ${fileReason(error)}`);
@@ -83,7 +83,7 @@ export class RememberedLogin {
     const { cache, store, endpoint } = this.deps;
     const login = store.read();
     if (!login) return undefined;
-    const cached = cache.read(login, rejected);
+    const cached = cache.read(ownerOf(login), rejected);
     if (cached !== undefined) return cached;
     const tokens = await endpoint.refresh(login.refreshToken, { rotate: await this.deps.supportsRotation() });
     if (tokens) await this.#keep(login, tokens);
@@ -102,6 +102,8 @@ export class RememberedLogin {
     } catch (error) {
       log.warning("auth", `The renewed login could not be stored, log in again soon: ${fileReason(error)}`);
     }
-    await cache.write(next, tokens);
+    await cache.write(ownerOf(next), tokens);
   }
 }
+
+const ownerOf = ({ clientId, refreshToken }: StoredLogin): TokenOwner => ({ clientId, proof: refreshToken });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import type { ServerUrl } from "../api/server-url.ts";
+import { cacheFolder } from "../config/paths.ts";
 import type { Context } from "../context.ts";
 import { replaceFile } from "../files/atomic.ts";
 import type { Session } from "../session.ts";
@@ -30,9 +30,8 @@ const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,199}$/;
 export class NameCache {
   readonly #path: string;
 
-  constructor({ XDG_CACHE_HOME: configured, HOME: home }: Context["env"], { base }: ServerUrl) {
-    const folder = configured && isAbsolute(configured) ? configured : join(home || homedir(), ".cache");
-    this.#path = join(folder, "testflinger", `names-${base.replace(/[^A-Za-z0-9]+/g, "_")}.json`);
+  constructor(env: Context["env"], { base }: ServerUrl) {
+    this.#path = join(cacheFolder(env), `names-${base.replace(/[^A-Za-z0-9]+/g, "_")}.json`);
   }
 
   /** Nothing when there is no file, or a broken one. */

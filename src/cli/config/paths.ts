@@ -10,6 +10,12 @@ export function configHome({ XDG_CONFIG_HOME: configured, HOME: home }: Context[
   return configured && isAbsolute(configured) ? configured : join(home || homedir(), ".config");
 }
 
+/** Where the program keeps what it can do without (XDG base directories); whoever writes into it creates it. */
+export function cacheFolder({ XDG_CACHE_HOME: configured, HOME: home }: Context["env"]): string {
+  const folder = configured && isAbsolute(configured) ? configured : join(home || homedir(), ".cache");
+  return join(folder, "testflinger");
+}
+
 /** The configuration file that is used without `--configfile`. */
 export const configFileIn = (home: string): string => join(home, "testflinger-cli.conf");
 

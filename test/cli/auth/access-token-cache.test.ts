@@ -5,9 +5,9 @@ import { AccessTokenCache } from "../../../src/cli/auth/access-token-cache.ts";
 import { accessToken } from "../support/scripted-server.ts";
 import { World } from "../support/world.ts";
 
-const LOGIN = { clientId: "olga", refreshToken: "rt" };
+const LOGIN = { clientId: "olga", proof: "rt" };
 const seconds = (world: World) => world.clock.now().getTime() / 1000;
-const cacheIn = (world: World) => new AccessTokenCache(() => join(world.home, "folder/auth.conf"), world.clock);
+const cacheIn = (world: World) => new AccessTokenCache(() => join(world.home, "folder/access.json"), world.clock);
 const tokens = (accessToken: string, expiresIn?: number) => ({ accessToken, expiresIn, refreshToken: undefined });
 
 describe("a cached access token", () => {
@@ -49,7 +49,7 @@ describe("a cached access token", () => {
   });
 
   test.each([
-    { ...LOGIN, refreshToken: "other" },
+    { ...LOGIN, proof: "other" },
     { ...LOGIN, clientId: "other" },
   ])("is of no use to another login: %j", async (other) => {
     using world = new World();
@@ -60,7 +60,7 @@ describe("a cached access token", () => {
 
   test("is its owner's alone, and does not hold the refresh token", async () => {
     using world = new World();
-    await cacheIn(world).write({ ...LOGIN, refreshToken: "rt-secret" }, tokens("one", 600));
+    await cacheIn(world).write({ ...LOGIN, proof: "rt-secret" }, tokens("one", 600));
     const file = join(world.home, "folder/access.json");
     expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
     expect(readFileSync(file, "utf8")).not.toContain("rt-secret");

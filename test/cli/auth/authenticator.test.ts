@@ -50,8 +50,8 @@ class Scene implements Disposable {
   }
 
   /** What a new process would use. */
-  api(): ApiClient {
-    return clientFor(this.world, this.server.url, this.options.settings);
+  api(settings = this.options.settings): ApiClient {
+    return clientFor(this.world, this.server.url, settings);
   }
 
   /** The command's own request, in a new process by default. */
@@ -73,6 +73,31 @@ describe("who a request is made as (cli section 5.9)", () => {
     await at.run();
     expect(at.server.calls).toEqual([`${TOKEN} ${BASIC}`, `${S} Bearer ${ONE}`]);
     expect(at.store.read()).toEqual(STORED);
+  });
+
+  test("(a) the next command with the same credentials makes one request, while the access token is good", async () => {
+    using at = await scene({ [TOKEN]: [tokens(ONE), tokens(TWO)] }, { settings: CREDENTIALS });
+    await at.run();
+    await at.run();
+    at.world.clock.advance(600_000);
+    await at.run();
+    expect(at.server.calls).toEqual([
+      `${TOKEN} ${BASIC}`,
+      `${S} Bearer ${ONE}`,
+      `${S} Bearer ${ONE}`,
+      `${TOKEN} ${BASIC}`,
+      `${S} Bearer ${TWO}`,
+    ]);
+  });
+
+  test.each([
+    ["another secret key", { ...CREDENTIALS, secretKey: "new" }],
+    ["another client id", { ...CREDENTIALS, clientId: "cd" }],
+  ])("(a) %s gets a token of its own", async (_, settings) => {
+    using at = await scene({ [TOKEN]: [tokens(ONE), tokens(TWO)] }, { settings: CREDENTIALS });
+    await at.run();
+    await at.run(at.api(settings));
+    expect(at.server.calls.at(-1)).toBe(`${S} Bearer ${TWO}`);
   });
 
   test.each([401, 403, 500])("(a') credentials answered %i are fatal; nothing else is tried", async (status) => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseServerUrl } from "../../../src/cli/api/server-url.ts";
 import { Transport } from "../../../src/cli/api/transport.ts";
-import { AccessTokenCache } from "../../../src/cli/auth/access-token-cache.ts";
+import { AccessTokenCache, accessTokenFileBeside } from "../../../src/cli/auth/access-token-cache.ts";
 import { LoginStore } from "../../../src/cli/auth/login-store.ts";
 import { RememberedLogin } from "../../../src/cli/auth/remembered-login.ts";
 import { TokenEndpoint } from "../../../src/cli/auth/token-endpoint.ts";
@@ -28,7 +28,7 @@ class Scene implements Disposable {
     this.store = new LoginStore(this.world.home, server, this.world.clock);
     this.login = new RememberedLogin({
       store: this.store,
-      cache: new AccessTokenCache(() => this.store.file, this.world.clock),
+      cache: new AccessTokenCache(() => accessTokenFileBeside(this.store.file), this.world.clock),
       endpoint: new TokenEndpoint(new Transport(this.world.context), server),
       supportsRotation: async () => supportsRotation,
       log: createLog(this.world.context),
@@ -59,7 +59,7 @@ describe("where no lock can be made", () => {
     using scene = new Scene({});
     scene.blockLock();
     await scene.login.replace(LOGIN, TOKENS);
-    expect(scene.world.stderr).toMatch(/^WARNING: .* The login could not be stored: /);
+    expect(scene.world.stderr).toMatch(/^WARNING: .* The login could not be stored in .*: /);
     expect(scene.login.read()).toBeUndefined();
   });
 

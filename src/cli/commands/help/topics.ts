@@ -130,7 +130,8 @@ Settings, for: testflinger config KEY=VALUE
   attachments_retry_wait         seconds before the second try, 10 by default
   attachments_timeout            seconds an upload may stand still, 600
 
-Names for completion are kept in ~/.cache/testflinger ($XDG_CACHE_HOME).
+Names for completion, and access tokens for client ids until they end, are kept
+in ~/.cache/testflinger ($XDG_CACHE_HOME).
 `,
   },
 };
