@@ -102,17 +102,13 @@ export class AttemptLimit {
   /** Takes room for an attempt; what is to be given back if it does not fail. */
   private async take(keys: Keys): Promise<Taken[]> {
     for (let retries = 0; ;) {
-      this.open.begin(keys);
-      const taken = await this.takeNow(keys).catch((error: unknown) => {
-        this.open.end(keys, false);
-        throw error;
-      });
+      const taken = await this.open.begin(keys, () => this.takeNow(keys));
       if (taken) return taken;
-      this.open.end(keys, false);
       const full = await this.find(keys.subject);
       const failures = full && (await this.find(this.failuresOf(full, keys)));
       const usedUp = failures && failures.count >= this.options.limit ? full : undefined;
-      // Else, what has taken the room is open yet: here, or at another server, for whose sake nobody waits.
+      // What else has taken the room is open yet: here, or at another server, for whose sake nobody waits.
+      if (usedUp && keys.origin === undefined) throw this.tooMany(usedUp);
       if (await this.open.room(usedUp ? keys.origin : keys.subject)) retries = 0;
       else if (retries++ > 0) throw this.tooMany(usedUp);
     }
