@@ -1,3 +1,4 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { json, ok, wireDate } from "../http/reply.ts";
 import { AGENTS, LAB, PEOPLE, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
 import type { Agent as StoredAgent } from "../store/agents.ts";
@@ -21,6 +22,25 @@ export const agentRoutes = (agents: AgentService): Route[] => [
         "Given fields replace the stored ones. The cookie of the answer identifies the agent when it asks for jobs.",
       body: ReportedAgent,
       responses: { 200: { description: "Stored", body: Status } },
+      examples: {
+        "an agent starts": {
+          body: {
+            state: "waiting",
+            queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
+            location: "lab 2, shelf 4",
+            provision_type: "muxpi",
+          },
+          answer: { status: 200, body: { status: "OK" } },
+        },
+        "a device is taken out of service": {
+          body: { state: "maintenance", comment: "SD card is worn out", log: ["taken offline by olga"] },
+          answer: { status: 200, body: { status: "OK" } },
+        },
+        "queues that are no list": {
+          body: { queues: SAMPLE.queue },
+          answer: { status: 422, body: refusal("Validation error", { json: { queues: ["Not a valid list."] } }) },
+        },
+      },
     },
     async ({ params, body }) => {
       const { log = [], ...report } = body;
@@ -40,6 +60,25 @@ export const agentRoutes = (agents: AgentService): Route[] => [
         200: { description: "The agent", body: Agent },
         404: { description: "No such agent; an empty object", body: fields({}) },
       },
+      examples: {
+        "an agent that waits for jobs": {
+          answer: {
+            status: 200,
+            body: {
+              name: SAMPLE.agent,
+              state: "waiting",
+              queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
+              location: "lab 2, shelf 4",
+              provision_type: "muxpi",
+              provision_streak_type: "fail",
+              provision_streak_count: 2,
+              updated_at: SAMPLE.now,
+              restricted_to: { [SAMPLE.restrictedQueue]: [SAMPLE.client] },
+            },
+          },
+        },
+        "an unknown agent": { params: { agent_name: "rpi5-bench-9" }, answer: { status: 404, body: {} } },
+      },
     },
     async ({ params }) => {
       const agent = await agents.find(params.agent_name);
@@ -55,6 +94,24 @@ export const agentRoutes = (agents: AgentService): Route[] => [
       access: PEOPLE,
       summary: "List all agents",
       responses: { 200: { description: "By name", body: list(Agent) } },
+      examples: {
+        "one agent": {
+          answer: {
+            status: 200,
+            body: [
+              {
+                name: SAMPLE.agent,
+                state: "waiting",
+                queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
+                location: "lab 2, shelf 4",
+                provision_type: "muxpi",
+                updated_at: SAMPLE.now,
+                restricted_to: {},
+              },
+            ],
+          },
+        },
+      },
     },
     async () => (await agents.list()).map(wireAgent),
   ),
@@ -70,6 +127,26 @@ export const agentRoutes = (agents: AgentService): Route[] => [
         200: { description: "By name", body: list(QueueAgent) },
         404: { description: "No agent serves the queue" },
       },
+      examples: {
+        "one agent serves it": {
+          answer: {
+            status: 200,
+            body: [
+              {
+                name: SAMPLE.agent,
+                state: "waiting",
+                queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
+                location: "lab 2, shelf 4",
+                provision_type: "muxpi",
+              },
+            ],
+          },
+        },
+        "nobody serves it": {
+          params: { queue_name: "rpi5" },
+          answer: { status: 404, body: refusal("Queue 'rpi5' does not exist.") },
+        },
+      },
     },
     async ({ params }) => (await agents.inQueue(params.queue_name)).map(queueAgent),
   ),
@@ -84,6 +161,17 @@ export const agentRoutes = (agents: AgentService): Route[] => [
       description: "For agents. The last 100 attempts are kept, and the streak of equal outcomes is counted.",
       body: ProvisionResult,
       responses: { 200: { description: "Stored", body: "text" }, 404: { description: "No such agent", body: "text" } },
+      examples: {
+        "the device did not boot": {
+          body: { job_id: SAMPLE.job, exit_code: 46, detail: "no answer over SSH after 600 s" },
+          answer: { status: 200, body: "OK" },
+        },
+        "an unknown agent": {
+          params: { agent_name: "rpi5-bench-9" },
+          body: { job_id: SAMPLE.job, exit_code: 0 },
+          answer: { status: 404, body: "Agent not found\n" },
+        },
+      },
     },
     async ({ params, body }) => {
       await agents.recordProvision(params.agent_name, {

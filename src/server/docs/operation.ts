@@ -1,5 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { BodyText, ResponseText, Route } from "../http/route.ts";
+import { answerExamples, bodyExamples, parameterExamples, pathExamples } from "./examples.ts";
 import type { Json, SchemaBook } from "./schemas.ts";
 
 /** Parameters that paths share. */
@@ -48,11 +49,7 @@ export function operationOf(one: Route, book: SchemaBook, { anonymous }: { anony
     ...(one.description === undefined ? {} : { description: one.description }),
     tags: [one.tag],
     security: security(one, anonymous),
-    parameters: [
-      ...pathParameters(one),
-      ...parametersOf("query", one.query ?? one.queryText, book),
-      ...parametersOf("header", one.headers ?? one.headersText, book),
-    ],
+    parameters: [...pathParameters(one), ...parametersOf(one, "query", book), ...parametersOf(one, "header", book)],
     ...requestBody(one, book),
     responses: responses(one, book),
     ...("open" in one.access ? { "x-open-because": one.access.open } : { "x-permission-roles": [...one.access.roles] }),
@@ -75,9 +72,11 @@ const pathParameters = (one: Route): Json[] =>
     required: true,
     schema: { type: "string" },
     ...(PATH_PARAMETERS[name] === undefined ? {} : { description: PATH_PARAMETERS[name] }),
+    ...pathExamples(one, name),
   }));
 
-function parametersOf(where: "query" | "header", schema: TSchema | undefined, book: SchemaBook): Json[] {
+function parametersOf(one: Route, where: "query" | "header", book: SchemaBook): Json[] {
+  const schema = where === "query" ? (one.query ?? one.queryText) : (one.headers ?? one.headersText);
   return Object.entries((schema?.properties ?? {}) as Record<string, TSchema>).map(([name, property]) => {
     const { description, ...rest } = property;
     return {
@@ -86,19 +85,23 @@ function parametersOf(where: "query" | "header", schema: TSchema | undefined, bo
       required: ((schema?.required ?? []) as string[]).includes(name),
       ...(description === undefined ? {} : { description }),
       schema: book.describe(rest),
+      ...parameterExamples(one, where, name),
     };
   });
 }
 
-function requestBody({ body, bodyText }: Route, book: SchemaBook): Json {
+function requestBody(one: Route, book: SchemaBook): Json {
+  const { body, bodyText } = one;
   if (body) {
     const required = ((body.required ?? []) as string[]).length > 0;
-    return { requestBody: { required, content: { "application/json": { schema: book.describe(body) } } } };
+    const content = { "application/json": { schema: book.describe(body), ...bodyExamples(one) } };
+    return { requestBody: { required, content } };
   }
   if (!bodyText) return {};
   const { type, description } = bodyText;
   const required = type === "multipart/form-data";
-  return { requestBody: { required, description, content: { [type]: { schema: streamedBody(type) } } } };
+  const content = { [type]: { schema: streamedBody(type), ...bodyExamples(one) } };
+  return { requestBody: { required, description, content } };
 }
 
 function streamedBody(type: string): Json {
@@ -110,11 +113,11 @@ function streamedBody(type: string): Json {
 function responses(one: Route, book: SchemaBook): Json {
   const declared = Object.entries(one.responses).map(([status, answer]) => [
     status,
-    response(Number(status), answer, book),
+    response(one, Number(status), answer, book),
   ]);
   const automatic = automaticStatuses(one)
     .filter((status) => !(status in one.responses))
-    .map((status) => [status, response(status, { description: AUTOMATIC[status] as string }, book)]);
+    .map((status) => [status, response(one, status, { description: AUTOMATIC[status] as string }, book)]);
   return Object.fromEntries([...declared, ...automatic]);
 }
 
@@ -126,7 +129,7 @@ const automaticStatuses = ({ access, query, headers, body }: Route): number[] =>
   503,
 ];
 
-function response(status: number, { description, body, example }: ResponseText, book: SchemaBook): Json {
+function response(one: Route, status: number, { description, body }: ResponseText, book: SchemaBook): Json {
   const forms = body === undefined ? (status >= 400 ? ["error" as const] : []) : [body].flat();
   if (forms.length === 0) return { description };
   const byType = Map.groupBy(
@@ -135,7 +138,7 @@ function response(status: number, { description, body, example }: ResponseText, 
   );
   const content = [...byType].map(([type, alternatives]) => [
     type,
-    { schema: anyOf(alternatives.map(([, schema]) => schema)), ...(example === undefined ? {} : { example }) },
+    { schema: anyOf(alternatives.map(([, schema]) => schema)), ...answerExamples(one, status, type) },
   ]);
   return { description, content: Object.fromEntries(content) };
 }

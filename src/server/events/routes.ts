@@ -1,3 +1,4 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { text } from "../http/reply.ts";
 import { AGENTS, type Route, route } from "../http/route.ts";
 import { JobEvents } from "./schema.ts";
@@ -25,6 +26,21 @@ export const eventRoutes = (events: EventService): Route[] => [
         500: { description: "No webhook host is configured" },
         502: { description: "The webhook is not reachable, or refuses the server's credentials" },
         504: { description: "The webhook did not answer in time" },
+      },
+      examples: {
+        "the test begins": {
+          body: {
+            agent_id: SAMPLE.agent,
+            job_queue: SAMPLE.queue,
+            job_status_webhook: "https://ci.example.com/testflinger/events",
+            events: [{ event_name: "test_start", timestamp: SAMPLE.now, detail: "" }],
+          },
+          answer: { status: 200, body: "thanks" },
+        },
+        "a webhook on another host": {
+          body: { job_status_webhook: "https://elsewhere.example/", events: [] },
+          answer: { status: 403, body: refusal("Invalid job_status_webhook URL specified") },
+        },
       },
     },
     async ({ params, body }) => relayed(await events.relay(params.job_id, body)),

@@ -1,3 +1,4 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
 import { download, RANGE_HEADERS, RANGE_RESPONSES } from "./download.ts";
@@ -37,6 +38,10 @@ export const fileRoutes = (files: FileService): Route[] => [
         413: tooLarge,
         422: { description: "The job does not wait, is unknown, or has no attachments", body: "text" },
       },
+      examples: {
+        "a job waits for its attachments": { answer: { status: 200, body: "OK" } },
+        "a job without attachments": { answer: { status: 422, body: `Job ${SAMPLE.job} not awaiting attachments\n` } },
+      },
     },
     async ({ caller, params, request }) => {
       await files.receiveAttachments(caller, params.job_id, (limit) => uploadedFile(request, limit));
@@ -58,6 +63,9 @@ export const fileRoutes = (files: FileService): Route[] => [
         ...RANGE_RESPONSES,
         400: badId,
       },
+      examples: {
+        "no UUID": { params: { job_id: "nightly-wifi" }, answer: { status: 400, body: "Invalid job id\n" } },
+      },
     },
     async ({ params, request }) =>
       download(request, await files.open(params.job_id, "attachments"), "attachments.tar.gz"),
@@ -77,6 +85,10 @@ export const fileRoutes = (files: FileService): Route[] => [
         200: { description: "Stored; also for unknown jobs, of which nothing is kept", body: "text" },
         400: badUpload,
         413: tooLarge,
+      },
+      examples: {
+        "a job has ended": { answer: { status: 200, body: "OK" } },
+        "a form without a file": { answer: { status: 400, body: refusal("Bad Request") } },
       },
     },
     async ({ params, request }) => {
@@ -98,6 +110,9 @@ export const fileRoutes = (files: FileService): Route[] => [
         204: noFile,
         ...RANGE_RESPONSES,
         400: badId,
+      },
+      examples: {
+        "no UUID": { params: { job_id: "nightly-wifi" }, answer: { status: 400, body: "Invalid job id\n" } },
       },
     },
     async ({ params, request }) => download(request, await files.open(params.job_id, "artifact"), "artifact.tar.gz"),

@@ -28,10 +28,3 @@ export const UploadProgress = fields(
 export const AppendHeaders = fields({
   "upload-offset": Type.Integer({ minimum: 0, description: "Where the part begins; as many bytes as are stored" }),
 });
-
-export const UPLOAD_EXAMPLE = {
-  upload_id: "3c0e1f6e-5a0e-4c6b-9d7a-7c4f9b1f2a55",
-  offset: 67_108_864,
-  length: 5_368_709_120,
-  complete: false,
-};

@@ -1,7 +1,8 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { json, ok } from "../http/reply.ts";
 import { PEOPLE, type Route, route } from "../http/route.ts";
 import { partOf } from "./part.ts";
-import { AppendHeaders, NewUpload, UPLOAD_EXAMPLE, UploadProgress } from "./schema.ts";
+import { AppendHeaders, NewUpload, UploadProgress } from "./schema.ts";
 import type { Progress, UploadService } from "./upload-service.ts";
 
 const tag = "Files";
@@ -27,16 +28,27 @@ export const uploadRoutes = (uploads: UploadService): Route[] => [
         200: {
           description: "An upload of this content has begun before, or the job has its attachments already",
           body: UploadProgress,
-          example: UPLOAD_EXAMPLE,
         },
         201: {
           description: "The upload; `Location` is its path",
           body: UploadProgress,
-          example: { ...UPLOAD_EXAMPLE, offset: 0 },
         },
         400: { description: "The job id is no UUID, or the body is not JSON", body: ["text", "error"] },
         413: { description: "The archive is larger than the server accepts" },
         422: { description: `${unwanted.description}; or the body is not valid`, body: ["text", "error"] },
+      },
+      examples: {
+        "an archive of 5 GiB": {
+          body: { length: 5_368_709_120, sha256: SAMPLE.sha256 },
+          answer: {
+            status: 201,
+            body: { upload_id: SAMPLE.upload, offset: 0, length: 5_368_709_120, complete: false },
+          },
+        },
+        "a job without attachments": {
+          body: { length: 5_368_709_120, sha256: SAMPLE.sha256 },
+          answer: { status: 422, body: `Job ${SAMPLE.job} not awaiting attachments\n` },
+        },
       },
     },
     async ({ caller, params, body }) => {
@@ -57,9 +69,20 @@ export const uploadRoutes = (uploads: UploadService): Route[] => [
         "Ends the request that appends to the upload, if there is one: the offset that is told stays the right one for the next part. `Upload-Offset` tells it " +
         "to HEAD.",
       responses: {
-        200: { description: "The upload", body: UploadProgress, example: UPLOAD_EXAMPLE },
+        200: { description: "The upload", body: UploadProgress },
         400: badId,
         404: unknownUpload,
+      },
+      examples: {
+        "the connection was lost after nine bytes": {
+          answer: { status: 200, body: { upload_id: SAMPLE.upload, offset: 9, length: 21, complete: false } },
+        },
+        "an upload that is no more": {
+          answer: {
+            status: 404,
+            body: refusal(`There is no upload ${SAMPLE.upload} of this job (any more). Begin a new one.`),
+          },
+        },
       },
     },
     async ({ caller, params }) => answer(await uploads.locate(caller, params.job_id, params.upload_id)),
@@ -78,12 +101,22 @@ export const uploadRoutes = (uploads: UploadService): Route[] => [
       headers: AppendHeaders,
       bodyText: { type: "application/octet-stream", description: "The bytes of the archive from the offset on" },
       responses: {
-        200: { description: "The part is stored", body: UploadProgress, example: UPLOAD_EXAMPLE },
+        200: { description: "The part is stored", body: UploadProgress },
         400: { description: "The job id is no UUID, or the body was cut off", body: ["text", "error"] },
         404: unknownUpload,
         409: { description: "Another part is wanted: `Upload-Offset` tells which; or a later request appends" },
         413: { description: "The part is longer than what is missing" },
         422: { description: `${unwanted.description}; or the header is missing`, body: ["text", "error"] },
+      },
+      examples: {
+        "the second part": {
+          headers: { "upload-offset": "9" },
+          answer: { status: 200, body: { upload_id: SAMPLE.upload, offset: 21, length: 21, complete: false } },
+        },
+        "a part that was stored before": {
+          headers: { "upload-offset": "0" },
+          answer: { status: 409, body: refusal("The next part begins at byte 9.") },
+        },
       },
     },
     async ({ caller, params, headers, request }) => {
@@ -113,6 +146,10 @@ export const uploadRoutes = (uploads: UploadService): Route[] => [
           description: `${unwanted.description}; or the SHA-256 is another one, and a new upload has to be begun`,
           body: ["text", "error"],
         },
+      },
+      examples: {
+        "all parts are there": { answer: { status: 200, body: "OK" } },
+        "something is missing": { answer: { status: 409, body: refusal("The next part begins at byte 9.") } },
       },
     },
     async ({ caller, params }) => {

@@ -2,6 +2,7 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import type { Role } from "../../shared/roles.ts";
 import type { SecurityEventName } from "../log/security-events.ts";
 import type { Caller } from "./caller.ts";
+import type { Examples } from "./example.ts";
 import type { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -24,7 +25,6 @@ export interface ResponseText {
   readonly description: string;
   /** One form, or all that there may be. Absent: the error envelope for an error, else no body. */
   readonly body?: BodyText | readonly BodyText[];
-  readonly example?: unknown;
 }
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -78,6 +78,8 @@ export interface Definition<
   /** A body that the handler reads as a stream. */
   readonly bodyText?: { readonly type: string; readonly description: string };
   readonly responses: Readonly<Record<number, ResponseText>>;
+  /** What the operation is good for, and how it goes wrong. */
+  readonly examples?: Examples;
   /** HEAD would have the side effects of this GET: it is answered after the access check, and nothing else happens. */
   readonly noHead?: true;
   /** What logs tell instead of the path, where the path holds a credential. */

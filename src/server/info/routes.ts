@@ -56,6 +56,9 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
       access: { open: "health probes of agents and deployments" },
       summary: "Name and version of the server",
       responses: { 200: { description: "`Testflinger Server v…`", body: "text" } },
+      examples: {
+        "the server tells its version": { answer: { status: 200, body: `Testflinger Server v${VERSION}` } },
+      },
     },
     () => plain(`Testflinger Server v${VERSION}`),
   ),
@@ -69,6 +72,19 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
       summary: "What this server wants and can do",
       description: "Absent on servers that know only the original API.",
       responses: { 200: { description: "The server", body: ServerInfo } },
+      examples: {
+        "people log in through a provider": {
+          answer: {
+            status: 200,
+            body: {
+              name: "testflinger",
+              version: VERSION,
+              auth: { anonymous: false, oidc: true },
+              features: [...FEATURES, ...LOGIN_FEATURES],
+            },
+          },
+        },
+      },
     },
     () => ({
       name: "testflinger",
@@ -86,6 +102,9 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
       access: { open: "liveness probe; tells nothing but that the process answers" },
       summary: "Is the process alive?",
       responses: { 200: { description: "It is", body: Health } },
+      examples: {
+        "the process is alive": { answer: { status: 200, body: { status: "ok", problems: [] } } },
+      },
     },
     () => ({ status: "ok", problems: [] }),
   ),
@@ -100,6 +119,9 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
       responses: {
         200: { description: "It can", body: Health },
         503: { description: "It cannot; `problems` says why", body: Health },
+      },
+      examples: {
+        "all is well": { answer: { status: 200, body: { status: "ok", problems: [] } } },
       },
     },
     async () => {

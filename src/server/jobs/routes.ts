@@ -1,5 +1,6 @@
 import { JobDefinition, JobSubmission } from "../../shared/job/definition.ts";
 import { agentNameOf } from "../agents/cookie.ts";
+import { refusal, SAMPLE } from "../http/example.ts";
 import { Problem } from "../http/problem.ts";
 import { json, noContent, ok, text, wireDate } from "../http/reply.ts";
 import { AGENTS, PEOPLE, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
@@ -11,6 +12,7 @@ import {
   JobState,
   PopQuery,
   QueueJobs,
+  SEARCH_STATES,
   SearchQuery,
   SubmittedJob,
 } from "./schema.ts";
@@ -41,6 +43,47 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         400: { description: "The given job id is no UUID" },
         409: { description: "A job of that id is being worked on" },
       },
+      examples: {
+        "install an image and run a test": {
+          body: {
+            job_queue: SAMPLE.queue,
+            name: "nightly wifi",
+            tags: ["nightly", "wifi"],
+            global_timeout: 7200,
+            provision_data: { url: "https://images.example.com/rpi4/noble-server.img.xz" },
+            test_data: { test_cmds: "ssh ubuntu@$DEVICE_IP iw dev wlan0 scan\n" },
+          },
+          answer: { status: 200, body: { job_id: SAMPLE.job } },
+        },
+        "reserve a device for two hours": {
+          body: {
+            job_queue: SAMPLE.queue,
+            provision_data: { distro: "noble" },
+            reserve_data: { ssh_keys: ["lp:olga", "gh:olga"], timeout: "2h" },
+          },
+          answer: { status: 200, body: { job_id: SAMPLE.job } },
+        },
+        "a field with a wrong name": {
+          body: { job_queue: SAMPLE.queue, test_data: { test_cmd: "true" } },
+          answer: {
+            status: 422,
+            body: refusal("Validation error", { json: { test_data: { test_cmd: ["Unknown field."] } } }),
+          },
+        },
+        "a priority that the client has no permission for": {
+          body: { job_queue: SAMPLE.queue, job_priority: 100 },
+          answer: { status: 403, body: refusal(`Not enough permissions to push to ${SAMPLE.queue} with priority 100`) },
+        },
+        "a job of that id is running": {
+          body: { job_id: SAMPLE.job, job_queue: SAMPLE.queue },
+          answer: {
+            status: 409,
+            body: refusal(
+              `Job ${SAMPLE.job} is being worked on. Cancel it, or submit without job_id to get a new job.`,
+            ),
+          },
+        },
+      },
     },
     async ({ caller, body }) => ({ job_id: await jobs.submit(caller, body) }),
   ),
@@ -60,6 +103,25 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         200: { description: "The job; it is now running", body: HandedOutJob },
         204: { description: "No job" },
         400: { description: "No queue named" },
+      },
+      examples: {
+        "a job waits": {
+          query: { queue: [SAMPLE.queue], wait: 50 },
+          answer: {
+            status: 200,
+            body: {
+              job_id: SAMPLE.job,
+              job_queue: SAMPLE.queue,
+              name: "nightly wifi",
+              tags: ["nightly", "wifi"],
+              provision_data: { distro: "noble" },
+              test_data: { test_cmds: "true" },
+              exclude_agents: [],
+              started_at: SAMPLE.now,
+            },
+          },
+        },
+        "no queue named": { answer: { status: 400, body: refusal("No queue(s) specified in request") } },
       },
     },
     async ({ query, request, context }) => {
@@ -81,6 +143,21 @@ export const jobRoutes = (jobs: JobService): Route[] => [
       summary: "Find jobs by tag and state",
       query: SearchQuery,
       responses: { 200: { description: "Jobs found, newest first", body: FoundJobs } },
+      examples: {
+        "what the nightly run is doing": {
+          query: { tags: ["nightly", "wifi"], match: "all", state: ["active"] },
+          answer: { status: 200, body: [{ job_id: SAMPLE.job, job_state: "waiting", created_at: SAMPLE.now }] },
+        },
+        "a state that no job has": {
+          query: { state: ["done"] },
+          answer: {
+            status: 422,
+            body: refusal("Validation error", {
+              query: { state: { 0: [`Must be one of: ${SEARCH_STATES.join(", ")}.`] } },
+            }),
+          },
+        },
+      },
     },
     async ({ query }) => {
       const { tags = [], match = "any", state: states = [] } = query;
@@ -105,6 +182,26 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         204: unknownJob,
         400: badId,
       },
+      examples: {
+        "a job": {
+          answer: {
+            status: 200,
+            body: {
+              job_id: SAMPLE.job,
+              job_queue: SAMPLE.queue,
+              name: "nightly wifi",
+              tags: ["nightly", "wifi"],
+              provision_data: { distro: "noble" },
+              test_data: { test_cmds: "true" },
+              exclude_agents: [],
+            },
+          },
+        },
+        "no UUID": {
+          params: { job_id: "nightly-wifi" },
+          answer: { status: 400, body: refusal("Invalid job_id specified") },
+        },
+      },
     },
     async ({ params }) => {
       const job = await jobs.find(params.job_id);
@@ -122,6 +219,40 @@ export const jobRoutes = (jobs: JobService): Route[] => [
       description:
         "State, results of phases, place in the queue and times in one answer whose cost does not depend on the job's logs.",
       responses: { 200: { description: "State of the job", body: JobState }, 204: unknownJob, 400: badId },
+      examples: {
+        "it waits as the first of its queue": {
+          answer: {
+            status: 200,
+            body: {
+              job_id: SAMPLE.job,
+              job_state: "waiting",
+              phases: {},
+              queue: SAMPLE.queue,
+              position: 0,
+              agent: null,
+              created_at: SAMPLE.nowInFull,
+              started_at: null,
+              ended_at: null,
+            },
+          },
+        },
+        "its test has failed": {
+          answer: {
+            status: 200,
+            body: {
+              job_id: SAMPLE.job,
+              job_state: "complete",
+              phases: { setup: 0, provision: 0, test: 1 },
+              queue: SAMPLE.queue,
+              position: null,
+              agent: SAMPLE.agent,
+              created_at: SAMPLE.nowInFull,
+              started_at: SAMPLE.nowInFull,
+              ended_at: SAMPLE.nowInFull,
+            },
+          },
+        },
+      },
     },
     async ({ params }) => (await jobs.state(params.job_id)) ?? noContent(),
   ),
@@ -137,6 +268,10 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         200: { description: "Number of waiting jobs ahead; 0: it is next", body: "text" },
         400: badId,
         410: { description: "The job does not wait, or is unknown", body: "text" },
+      },
+      examples: {
+        "it is next": { answer: { status: 200, body: "0" } },
+        "it has started": { answer: { status: 410, body: "Job not found or already started\n" } },
       },
     },
     async ({ params }) => {
@@ -161,6 +296,17 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         200: { description: "Cancelled", body: "text" },
         400: { description: "No UUID, unknown, or already ended", body: ["text", "error"] },
       },
+      examples: {
+        "a waiting job": { body: { action: "cancel" }, answer: { status: 200, body: "OK" } },
+        "it has ended before": {
+          body: { action: "cancel" },
+          answer: { status: 400, body: "The job is already completed or cancelled" },
+        },
+        "an action that there is not": {
+          body: { action: "restart" },
+          answer: { status: 422, body: refusal("Validation error", { json: { action: ["Must be one of: cancel."] } }) },
+        },
+      },
     },
     async ({ caller, params }) => {
       await jobs.cancel(caller, params.job_id);
@@ -176,6 +322,14 @@ export const jobRoutes = (jobs: JobService): Route[] => [
       access: PEOPLE,
       summary: "Jobs of a queue in any state",
       responses: { 200: { description: "Oldest first", body: QueueJobs }, 204: { description: "No job" } },
+      examples: {
+        "a job waits": {
+          answer: {
+            status: 200,
+            body: [{ job_id: SAMPLE.job, job_queue: SAMPLE.queue, job_state: "waiting", created_at: SAMPLE.now }],
+          },
+        },
+      },
     },
     async ({ params }) => {
       const found = await jobs.inQueue(params.queue_name);

@@ -1,6 +1,7 @@
 import { isLogType, type LogType } from "../../shared/phases.ts";
 import { isUuid } from "../../shared/text/uuid.ts";
 import { decode } from "../../shared/validation/decode.ts";
+import { refusal, SAMPLE } from "../http/example.ts";
 import { Problem } from "../http/problem.ts";
 import { parametersOf, queryValues } from "../http/query.ts";
 import { ok } from "../http/reply.ts";
@@ -29,6 +30,22 @@ export const logRoutes = (logs: LogService): Route[] => [
         200: { description: "Stored; also for unknown jobs, of which nothing is kept", body: "text" },
         400: { description: "The job id is no UUID" },
         404: noSuchLog,
+      },
+      examples: {
+        "the test prints a line": {
+          body: {
+            fragment_number: 0,
+            timestamp: SAMPLE.now,
+            phase: "test",
+            log_data: "No wireless interface found\n",
+          },
+          answer: { status: 200, body: "OK" },
+        },
+        "a log that there is not": {
+          params: { log_type: "kernel" },
+          body: { fragment_number: 0, timestamp: SAMPLE.now, phase: "test", log_data: "" },
+          answer: { status: 404, body: refusal("There is no log 'kernel'. Use 'output' or 'serial'.") },
+        },
       },
     },
     async ({ params, body }) => {
@@ -63,6 +80,22 @@ export const logRoutes = (logs: LogService): Route[] => [
         },
         404: noSuchLog,
       },
+      examples: {
+        "what is new in the test since fragment 0": {
+          query: { start_fragment: 1, phase: "test" },
+          answer: {
+            status: 200,
+            body: { output: { test: { last_fragment_number: 1, log_data: "Retrying in 5 s\n" } } },
+          },
+        },
+        "a parameter that is not valid": {
+          query: { start_fragment: -1 },
+          answer: {
+            status: 400,
+            body: { detail: {}, message: { start_fragment: ["Must be greater than or equal to 0."] } },
+          },
+        },
+      },
     },
     async ({ params, request }) => {
       const type = logType(params.log_type);
@@ -87,6 +120,29 @@ export const logRoutes = (logs: LogService): Route[] => [
         200: { description: "The stream", body: "text/event-stream" },
         400: { description: "The job id is no UUID, or a parameter is wrong" },
         404: { description: "No such job or log" },
+      },
+      examples: {
+        "a job that has ended": {
+          answer: {
+            status: 200,
+            body: [
+              "id: 0",
+              "event: fragment",
+              `data: {"fragment_number":0,"phase":"test","timestamp":"${SAMPLE.nowInFull}","log_data":"No wireless interface found\\n"}`,
+              "",
+              "event: state",
+              'data: {"job_state":"complete"}',
+              "",
+              "event: end",
+              'data: {"job_state":"complete"}',
+              "\n",
+            ].join("\n"),
+          },
+        },
+        "an unknown job": {
+          params: { job_id: SAMPLE.unknownJob },
+          answer: { status: 404, body: refusal("Job not found") },
+        },
       },
     },
     async ({ params, request }) => {

@@ -1,3 +1,4 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { toldProblem } from "../http/errors.ts";
 import { Problem } from "../http/problem.ts";
 import { parametersOf } from "../http/query.ts";
@@ -90,6 +91,32 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
         200: { description: "Tokens", body: TokenPair },
         400: { description: "The code is unknown, used, expired, or for somebody else" },
         429: { description: "Too many logins have failed from this address" },
+      },
+      examples: {
+        "the person has allowed it in the browser": {
+          body: {
+            code: SAMPLE.code,
+            code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            redirect_uri: "http://127.0.0.1:49152/callback",
+          },
+          answer: {
+            status: 200,
+            body: {
+              access_token: SAMPLE.accessToken,
+              token_type: "Bearer",
+              expires_in: 600,
+              refresh_token: SAMPLE.refreshToken,
+            },
+          },
+        },
+        "a code that was used before": {
+          body: {
+            code: SAMPLE.code,
+            code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            redirect_uri: "http://127.0.0.1:49152/callback",
+          },
+          answer: { status: 400, body: refusal("The code is not valid, or not any more. Please log in again.") },
+        },
       },
     },
     async ({ body, context }) => {

@@ -1,3 +1,4 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { readJson } from "../http/body.ts";
 import { isPlainObject } from "../../shared/plain-object.ts";
 import { invalid, Problem } from "../http/problem.ts";
@@ -42,6 +43,31 @@ export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
         429: { description: "Too many logins were begun" },
         502: { description: "The provider cannot be reached or answers something else" },
       },
+      examples: {
+        "a login with PKCE": {
+          body: { code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" },
+          answer: {
+            status: 200,
+            body: {
+              request_id: SAMPLE.requestId,
+              user_code: "WDJB-MJHT",
+              verification_uri: "https://idp.example/activate",
+              verification_uri_complete: "https://idp.example/activate?user_code=WDJB-MJHT",
+              expires_in: 300,
+              interval: 5,
+            },
+          },
+        },
+        "a challenge that is none": {
+          body: { code_challenge: "plain" },
+          answer: {
+            status: 422,
+            body: refusal("Validation error", {
+              json: { code_challenge: ["Not an S256 challenge: 43 characters of base64url expected."] },
+            }),
+          },
+        },
+      },
     },
     ({ request, context }) =>
       uncached(async () => {
@@ -71,6 +97,29 @@ export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
         409: { description: "The email address belongs to another account" },
         ...badBody,
         502: { description: "The provider cannot be reached or answers something else" },
+      },
+      examples: {
+        "the person has logged in": {
+          body: { code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" },
+          answer: {
+            status: 200,
+            body: {
+              access_token: SAMPLE.accessToken,
+              token_type: "Bearer",
+              expires_in: 600,
+              refresh_token: SAMPLE.refreshToken,
+            },
+          },
+        },
+        "the person has not logged in yet": {
+          body: { code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" },
+          answer: { status: 400, body: { error: "authorization_pending" } },
+        },
+        "the next poll came too early": {
+          body: { code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" },
+          answer: { status: 400, body: { error: "slow_down" } },
+        },
+        "an unknown or expired login": { answer: { status: 400, body: refusal("Invalid or expired request_id") } },
       },
     },
     ({ request, params, context }) =>

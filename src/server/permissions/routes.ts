@@ -1,4 +1,5 @@
 import { list } from "../../shared/wire.ts";
+import { refusal, SAMPLE } from "../http/example.ts";
 import { ok, text } from "../http/reply.ts";
 import { ADMINS, MANAGERS, PEOPLE, type Route, route } from "../http/route.ts";
 import type { QueueOwners } from "./queue-owners.ts";
@@ -17,6 +18,21 @@ export const permissionRoutes = (permissions: PermissionService): Route[] => [
       access: MANAGERS,
       summary: "List all clients and what they may do",
       responses: { 200: { description: "All clients", body: list(ClientPermissions) } },
+      examples: {
+        "one client": {
+          answer: {
+            status: 200,
+            body: [
+              {
+                client_id: SAMPLE.client,
+                role: "contributor",
+                max_priority: { "*": 10, rpi4: 100 },
+                max_reservation_time: { rpi4: 86_400 },
+              },
+            ],
+          },
+        },
+      },
     },
     () => permissions.list(),
   ),
@@ -29,6 +45,23 @@ export const permissionRoutes = (permissions: PermissionService): Route[] => [
       access: MANAGERS,
       summary: "What a client may do",
       responses: { 200: { description: "The client", body: ClientPermissions }, 404: UNKNOWN_CLIENT },
+      examples: {
+        "a client": {
+          answer: {
+            status: 200,
+            body: {
+              client_id: SAMPLE.client,
+              role: "contributor",
+              max_priority: { "*": 10, rpi4: 100 },
+              max_reservation_time: { rpi4: 86_400 },
+            },
+          },
+        },
+        "an unknown client": {
+          params: { client_id: "ci-weekly" },
+          answer: { status: 404, body: refusal("Error: Specified client_id does not exist.") },
+        },
+      },
     },
     ({ params }) => permissions.find(params.client_id),
   ),
@@ -47,6 +80,26 @@ export const permissionRoutes = (permissions: PermissionService): Route[] => [
         400: { description: "A new client needs a secret" },
         403: { description: "The client has, or would get, a stronger role than the caller" },
         422: { description: "The system administrator cannot be changed, nor the identity of a person" },
+      },
+      examples: {
+        "create a client": {
+          body: {
+            client_secret: "correct horse battery staple",
+            role: "contributor",
+            max_priority: { "*": 10, rpi4: 100 },
+            max_reservation_time: { rpi4: 86_400 },
+          },
+          answer: { status: 200, body: `Created permissions for client '${SAMPLE.client}'` },
+        },
+        "give a client more priority": {
+          body: { max_priority: { "*": 200 } },
+          answer: { status: 200, body: `Updated permissions for client '${SAMPLE.client}'` },
+        },
+        "a new client without a secret": {
+          params: { client_id: "ci-weekly" },
+          body: { role: "contributor" },
+          answer: { status: 400, body: refusal("Error: Missing client_secret in request body for new client") },
+        },
       },
     },
     async ({ params, body, caller, context }) => {
@@ -69,6 +122,13 @@ export const permissionRoutes = (permissions: PermissionService): Route[] => [
         404: UNKNOWN_CLIENT,
         422: { description: "The system administrator cannot be deleted" },
       },
+      examples: {
+        "a client": { answer: { status: 200, body: "OK" } },
+        "an unknown client": {
+          params: { client_id: "ci-weekly" },
+          answer: { status: 404, body: refusal("Error: Specified client_id does not exist.") },
+        },
+      },
     },
     async ({ params, caller, context }) => {
       await permissions.remove(params.client_id, caller, context);
@@ -89,6 +149,11 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
       access: PEOPLE,
       summary: "List restricted queues",
       responses: { 200: { description: "Restricted queues and their owners", body: list(RestrictedQueue) } },
+      examples: {
+        "one queue": {
+          answer: { status: 200, body: [{ queue: SAMPLE.restrictedQueue, owners: [SAMPLE.client] }] },
+        },
+      },
     },
     () => owners.list(),
   ),
@@ -101,6 +166,16 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
       access: PEOPLE,
       summary: "Owners of a restricted queue",
       responses: { 200: { description: "The queue", body: RestrictedQueue }, 404: NOT_RESTRICTED },
+      examples: {
+        "a queue of one client": {
+          params: { queue_name: SAMPLE.restrictedQueue },
+          answer: { status: 200, body: { queue: SAMPLE.restrictedQueue, owners: [SAMPLE.client] } },
+        },
+        "a queue for everybody": {
+          params: { queue_name: SAMPLE.queue },
+          answer: { status: 404, body: refusal("Error: Restricted queue not found.") },
+        },
+      },
     },
     ({ params }) => owners.find(params.queue_name),
   ),
@@ -117,6 +192,18 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
         200: { description: "Added", body: "text" },
         400: { description: "The client id is empty" },
         404: { description: "No such client, or no agent serves the queue" },
+      },
+      examples: {
+        "restrict a queue to a client": {
+          params: { queue_name: SAMPLE.restrictedQueue },
+          body: { client_id: SAMPLE.client },
+          answer: { status: 200, body: "OK" },
+        },
+        "a queue that no agent serves": {
+          params: { queue_name: "rpi5" },
+          body: { client_id: SAMPLE.client },
+          answer: { status: 404, body: refusal("Error: No agent is associated with the specified queue.") },
+        },
       },
     },
     async ({ params, body, caller, context }) => {
@@ -138,6 +225,18 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
         200: { description: "Removed", body: "text" },
         400: { description: "The client id is empty" },
         404: NOT_RESTRICTED,
+      },
+      examples: {
+        "the last owner: the queue is open to everybody again": {
+          params: { queue_name: SAMPLE.restrictedQueue },
+          body: { client_id: SAMPLE.client },
+          answer: { status: 200, body: "OK" },
+        },
+        "a queue that is not restricted": {
+          params: { queue_name: SAMPLE.queue },
+          body: { client_id: SAMPLE.client },
+          answer: { status: 404, body: refusal("Error: Restricted queue not found.") },
+        },
       },
     },
     async ({ params, body, caller, context }) => {

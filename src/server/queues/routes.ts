@@ -1,3 +1,4 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { ok } from "../http/reply.ts";
 import { LAB, PEOPLE, type Route, route } from "../http/route.ts";
 import type { QueueStore } from "../store/queues.ts";
@@ -20,6 +21,19 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
       body: AnyObject,
       bodyText: { type: "application/json", description: "Queue -> description" },
       responses: { 200: { description: "Stored", body: "text" } },
+      examples: {
+        "two queues": {
+          body: { rpi4: "Raspberry Pi 4 with 8 GB", "secure-boot": "PCs with TPM 2.0; ask the security team" },
+          answer: { status: 200, body: "OK" },
+        },
+        "a description that is no text": {
+          body: { rpi4: 4 },
+          answer: {
+            status: 422,
+            body: refusal("Validation error", { json: { _schema: ["Description for queue 'rpi4' must be a string"] } }),
+          },
+        },
+      },
     },
     async ({ body }) => {
       assertAdvertisement(body);
@@ -36,6 +50,14 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
       access: PEOPLE,
       summary: "List advertised queues",
       responses: { 200: { description: "Queue -> description", body: AdvertisedQueues } },
+      examples: {
+        "two queues": {
+          answer: {
+            status: 200,
+            body: { rpi4: "Raspberry Pi 4 with 8 GB", "secure-boot": "PCs with TPM 2.0; ask the security team" },
+          },
+        },
+      },
     },
     () => queues.advertised(),
   ),
@@ -51,6 +73,14 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
       body: AnyObject,
       bodyText: { type: "application/json", description: "Queue -> image -> provision data" },
       responses: { 200: { description: "Stored", body: "text" } },
+      examples: {
+        "two images of a queue": {
+          body: {
+            rpi4: { noble: "url: https://images.example.com/rpi4/noble.img.xz", "core-24": "distro: core24" },
+          },
+          answer: { status: 200, body: "OK" },
+        },
+      },
     },
     async ({ body }) => {
       assertImages(body);
@@ -67,6 +97,14 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
       access: PEOPLE,
       summary: "Images of a queue",
       responses: { 200: { description: "Image -> provision data; empty for unknown queues", body: Images } },
+      examples: {
+        "two images of a queue": {
+          answer: {
+            status: 200,
+            body: { noble: "url: https://images.example.com/rpi4/noble.img.xz", "core-24": "distro: core24" },
+          },
+        },
+      },
     },
     ({ params }) => queues.images(params.queue),
   ),
@@ -81,6 +119,12 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
       description: "Percentiles over the last 1000 jobs taken from each queue, in seconds.",
       query: WaitTimesQuery,
       responses: { 200: { description: "Queue -> percentile -> seconds", body: WaitTimes } },
+      examples: {
+        "every job was taken at once": {
+          query: { queue: [SAMPLE.queue] },
+          answer: { status: 200, body: { rpi4: { 5: 0, 10: 0, 50: 0, 90: 0, 95: 0 } } },
+        },
+      },
     },
     async ({ query }) => {
       const samples = await queues.waitTimes(query.queue?.length ? query.queue : undefined);

@@ -1,4 +1,5 @@
-import type { Phase } from "../../shared/phases.ts";
+import { type Phase, PHASES } from "../../shared/phases.ts";
+import { refusal, SAMPLE } from "../http/example.ts";
 import { noContent, ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
 import { ReportedResults, Results } from "./schema.ts";
@@ -21,6 +22,25 @@ export const resultRoutes = (results: ResultService): Route[] => [
       responses: {
         200: { description: "Stored; also for unknown jobs, of which nothing is kept", body: "text" },
         400: badId,
+      },
+      examples: {
+        "the test begins": {
+          body: {
+            job_state: "test",
+            status: { setup: 0, provision: 0 },
+            device_info: { agent_name: SAMPLE.agent, device_ip: "10.102.7.31" },
+          },
+          answer: { status: 200, body: "OK" },
+        },
+        "a phase that there is not": {
+          body: { status: { tests: 0 } },
+          answer: {
+            status: 422,
+            body: refusal("Validation error", {
+              json: { status: { tests: { key: [`Must be one of: ${PHASES.join(", ")}.`] } } },
+            }),
+          },
+        },
       },
     },
     async ({ params, body }) => {
@@ -47,6 +67,25 @@ export const resultRoutes = (results: ResultService): Route[] => [
         200: { description: "Results", body: Results },
         204: { description: "No such job; empty" },
         400: badId,
+      },
+      examples: {
+        "the test has failed": {
+          answer: {
+            status: 200,
+            body: {
+              job_state: "complete",
+              device_info: { agent_name: SAMPLE.agent, device_ip: "10.102.7.31" },
+              setup_status: 0,
+              provision_status: 0,
+              test_status: 1,
+              test_output: "No wireless interface found\n",
+            },
+          },
+        },
+        "no UUID": {
+          params: { job_id: "nightly-wifi" },
+          answer: { status: 400, body: refusal("Invalid job_id specified") },
+        },
       },
     },
     async ({ params }) => (await results.read(params.job_id)) ?? noContent(),

@@ -1,3 +1,4 @@
+import { refusal } from "../http/example.ts";
 import { ok } from "../http/reply.ts";
 import { type Access, type Route, route } from "../http/route.ts";
 import { SecretBody, SecretStored } from "./schema.ts";
@@ -30,6 +31,31 @@ export const secretRoutes = (secrets: SecretsService): Route[] => [
         "Paths are parts of letters, digits, `-` and `_` separated by slashes.",
       body: SecretBody,
       responses: { 200: { description: "Stored", body: SecretStored }, ...refusals },
+      examples: {
+        "a secret for a year": {
+          body: { value: "ghp_an-example" },
+          answer: { status: 200, body: { expires_at: "2027-03-04T05:06:07+00:00" } },
+        },
+        "a secret for the next job only": {
+          body: { value: "ghp_an-example", ephemeral: true },
+          answer: { status: 200, body: { expires_at: null } },
+        },
+        "a path that is none": {
+          params: { path: "ci//github-token" },
+          body: { value: "ghp_an-example" },
+          answer: {
+            status: 422,
+            body: refusal(
+              "Invalid value 'ci//github-token', not a valid path. Use letters, digits, '-' and '_', in parts separated by single slashes.",
+            ),
+          },
+        },
+        "a secret of somebody else": {
+          params: { client_id: "ci-weekly" },
+          body: { value: "ghp_an-example" },
+          answer: { status: 403, body: refusal("'ci-weekly' doesn't match authenticated client id") },
+        },
+      },
     },
     async ({ caller, params, body, context }) => {
       const expiresAt = await secrets.put(caller, params.client_id, params["*"], body, context);
@@ -45,6 +71,9 @@ export const secretRoutes = (secrets: SecretsService): Route[] => [
       access: OWNERS,
       summary: "Delete a secret of the caller",
       responses: { 200: { description: "The secret is gone, or never was", body: "text" }, ...refusals },
+      examples: {
+        "a secret": { answer: { status: 200, body: "OK" } },
+      },
     },
     async ({ caller, params, context }) => {
       await secrets.delete(caller, params.client_id, params["*"], context);

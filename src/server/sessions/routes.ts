@@ -1,4 +1,5 @@
 import { list } from "../../shared/wire.ts";
+import { refusal, SAMPLE } from "../http/example.ts";
 import { ok, wireDate } from "../http/reply.ts";
 import { PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
 import type { LoginSessions } from "./login-sessions.ts";
@@ -20,6 +21,29 @@ export const sessionRoutes = (sessions: LoginSessions): Route[] => [
       responses: {
         200: { description: "Newest first", body: list(LoginSession) },
         403: { description: "Only admins may see the logins of others" },
+      },
+      examples: {
+        "the login that asks": {
+          answer: {
+            status: 200,
+            body: [
+              {
+                id: SAMPLE.session,
+                client_id: SAMPLE.client,
+                kind: "secret",
+                issued_at: SAMPLE.now,
+                expires_at: "2026-03-10T05:06:07Z",
+                last_accessed: SAMPLE.now,
+                address: "127.0.0.1",
+                current: true,
+              },
+            ],
+          },
+        },
+        "the logins of somebody else": {
+          query: { client_id: "ci-weekly" },
+          answer: { status: 403, body: refusal("Only admins may see the logins of others") },
+        },
       },
     },
     async ({ query, caller }) =>
@@ -47,6 +71,10 @@ export const sessionRoutes = (sessions: LoginSessions): Route[] => [
       responses: {
         200: { description: "Ended", body: "text" },
         404: { description: "No such login, or one of somebody else" },
+      },
+      examples: {
+        "a login": { answer: { status: 200, body: "OK" } },
+        "a login that is no more": { answer: { status: 404, body: refusal("There is no such login") } },
       },
     },
     async ({ params, caller, context }) => {

@@ -1,3 +1,4 @@
+import { refusal, SAMPLE } from "../http/example.ts";
 import { json } from "../http/reply.ts";
 import { ADMINS, type Route, route } from "../http/route.ts";
 import { Done, RefreshAnswer, RefreshBody, RefreshTokenBody, TokenPair } from "./schema.ts";
@@ -26,6 +27,20 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
         200: { description: "Tokens", body: TokenPair },
         401: { description: "No credentials, or wrong ones", body: "text" },
       },
+      examples: {
+        "a client logs in": {
+          answer: {
+            status: 200,
+            body: {
+              access_token: SAMPLE.accessToken,
+              token_type: "Bearer",
+              expires_in: 600,
+              refresh_token: SAMPLE.refreshToken,
+            },
+          },
+        },
+        "a wrong secret": { answer: { status: 401, body: "Invalid client id or client key" } },
+      },
     },
     async ({ request, context }) =>
       json(await tokens.login(request.headers.get("authorization"), context), 200, NO_STORE),
@@ -47,6 +62,28 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
         200: { description: "A new access token", body: RefreshAnswer },
         400: { description: "The refresh token is unknown, revoked or expired" },
       },
+      examples: {
+        "the access token has expired": {
+          body: { refresh_token: SAMPLE.refreshToken },
+          answer: { status: 200, body: { access_token: SAMPLE.accessToken, token_type: "Bearer", expires_in: 600 } },
+        },
+        "with another refresh token as well": {
+          body: { refresh_token: SAMPLE.refreshToken, rotate: true },
+          answer: {
+            status: 200,
+            body: {
+              access_token: SAMPLE.accessToken,
+              token_type: "Bearer",
+              expires_in: 600,
+              refresh_token: SAMPLE.refreshToken,
+            },
+          },
+        },
+        "an unknown refresh token": {
+          body: { refresh_token: "0123456789" },
+          answer: { status: 400, body: refusal("Invalid refresh token.") },
+        },
+      },
     },
     async ({ body, context }) =>
       json(await tokens.refresh(body.refresh_token, body.rotate ?? false, context), 200, NO_STORE),
@@ -64,6 +101,16 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
       responses: {
         200: { description: "Revoked", body: Done },
         400: { description: "The refresh token is unknown or was revoked before" },
+      },
+      examples: {
+        "a token that has leaked": {
+          body: { refresh_token: SAMPLE.refreshToken },
+          answer: { status: 200, body: { status: "OK" } },
+        },
+        "an unknown refresh token": {
+          body: { refresh_token: "0123456789" },
+          answer: { status: 400, body: refusal("Refresh token not found") },
+        },
       },
     },
     async ({ body, caller, context }) => {
