@@ -20,7 +20,7 @@ export const SIGNING_KEY = "a signing key for tests, longer than 32 bytes";
 /** Of browser logins, where OIDC is on. */
 export const WEB_SECRET_KEY = "a key for browser logins";
 
-export interface TestApp extends Pick<App, "fetch" | "routes"> {
+export interface TestApp extends Pick<App, "fetch" | "routes" | "sweep"> {
   readonly store: Store;
   /** Log lines and security events so far. */
   readonly lines: string[];
@@ -97,6 +97,7 @@ export async function testApp({
   return {
     fetch: traffic.through(app.fetch),
     routes: app.routes,
+    sweep: () => app.sweep(),
     store,
     lines,
     watch,
