@@ -1,3 +1,4 @@
+import { StoreUnavailable } from "../store.ts";
 import { within } from "./errors.ts";
 
 export interface BatchesOptions<Request, Answer> {
@@ -9,12 +10,15 @@ export interface BatchesOptions<Request, Answer> {
   atOnce?: number;
   /** Milliseconds that a batch gathers requests before it begins, where nobody is in a hurry. */
   gathering?: number;
-  /** Milliseconds after which the next batch no longer waits for one that has not ended. */
+  /** Milliseconds after which a request is given up: the next batch no longer waits for one that has not ended, and takes no request that is older. */
   patience: number;
+  /** Milliseconds of a clock that only goes forward. */
+  elapsed?: () => number;
 }
 
 interface Call<Request, Answer> extends PromiseWithResolvers<Answer> {
   readonly request: Request;
+  readonly since: number;
 }
 
 /**
@@ -23,17 +27,18 @@ interface Call<Request, Answer> extends PromiseWithResolvers<Answer> {
  * before.
  */
 export class Batches<Request, Answer> {
-  readonly #options: BatchesOptions<Request, Answer> & { readonly most: number; readonly atOnce: number };
+  readonly #options: BatchesOptions<Request, Answer> &
+    Required<Pick<BatchesOptions<Request, Answer>, "most" | "atOnce" | "elapsed">>;
   #waiting: Call<Request, Answer>[] = [];
   #running = 0;
   #scheduled = false;
 
   constructor(options: BatchesOptions<Request, Answer>) {
-    this.#options = { most: 100, atOnce: 2, ...options };
+    this.#options = { most: 100, atOnce: 2, elapsed: () => performance.now(), ...options };
   }
 
   do(request: Request): Promise<Answer> {
-    const call = { request, ...Promise.withResolvers<Answer>() };
+    const call = { request, since: this.#options.elapsed(), ...Promise.withResolvers<Answer>() };
     this.#waiting.push(call);
     this.#schedule();
     return call.promise;
@@ -52,9 +57,20 @@ export class Batches<Request, Answer> {
     else setTimeout(begin, gathering);
   }
 
+  /** Whoever was told that the database does not answer may try again: what was asked for must not happen behind their back. */
+  #giveUpOld(): void {
+    const { elapsed, patience } = this.#options;
+    const oldest = elapsed() - patience;
+    const fresh = this.#waiting.findIndex(({ since }) => since > oldest);
+    for (const { reject } of this.#waiting.splice(0, fresh < 0 ? this.#waiting.length : fresh))
+      reject(new StoreUnavailable(`MongoDB does not answer within ${patience} ms`));
+  }
+
   async #begin(): Promise<void> {
     const { most, patience, run } = this.#options;
+    this.#giveUpOld();
     const calls = this.#waiting.splice(0, most);
+    if (calls.length === 0) return;
     this.#running++;
     this.#schedule();
     try {

@@ -5,7 +5,6 @@ import type { Collections } from "./collections.ts";
 import { within } from "./errors.ts";
 import { type JobDocument, jobOf, NO_LEASE } from "./job-document.ts";
 import { MongoJobOverviews, POP_ORDER } from "./job-overviews.ts";
-import { Lookups } from "./lookups.ts";
 import { type LostTake, LostTakes } from "./lost-takes.ts";
 
 /** Waiting, with its attachments. */
@@ -25,6 +24,8 @@ const LOOKED_AT = 32;
 /** Queues up to which the database is told which ones are meant: with thousands of names it takes longer to read them than to find all work. */
 const QUEUES_NAMED = 500;
 
+type LeaseRequest = Parameters<JobStore["leased"]>[0];
+
 /** How agents get jobs. */
 export class MongoJobTaking
   extends MongoJobOverviews
@@ -35,7 +36,7 @@ export class MongoJobTaking
   /** Queues whose last taker got a job: the next one is not made to look first. */
   readonly #busy = new Set<string>();
   readonly #looks: Batches<readonly string[], boolean>;
-  readonly #leases: Lookups<JobDocument>;
+  readonly #leases: Batches<LeaseRequest, JobDocument | null>;
   readonly #work: Batches<readonly string[], string[]>;
   readonly #lost: LostTakes;
 
@@ -45,10 +46,7 @@ export class MongoJobTaking
     this.#patience = patience;
     this.#looks = new Batches({ patience, run: (wanted) => this.#look(wanted) });
     this.#work = new Batches({ patience, run: (wanted) => this.#working(wanted) });
-    this.#leases = new Lookups(collections.jobs, "agent", {
-      where: { "result_data.job_state": "running", leased_until: { $gt: NO_LEASE } },
-      patience,
-    });
+    this.#leases = new Batches({ patience, run: (requests) => this.#latestLeases(requests) });
     this.#lost = new LostTakes({ putBack: (lost) => this.#putBack(lost), firstPause: patience });
   }
 
@@ -73,11 +71,9 @@ export class MongoJobTaking
     }
   }
 
-  async leased({ agent, queues, now }: Parameters<JobStore["leased"]>[0]): Promise<Job | null> {
-    const [latest] = (await this.#leases.all(agent))
-      .filter(({ leased_until, job_data }) => leased_until! > now && queues.includes(job_data.job_queue ?? ""))
-      .sort((one, other) => other.leased_until!.getTime() - one.leased_until!.getTime());
-    return latest ? jobOf(latest) : null;
+  async leased(request: LeaseRequest): Promise<Job | null> {
+    const document = await this.#leases.do(request);
+    return document && jobOf(document);
   }
 
   async release(id: string, agent: string, startedAt: Date): Promise<boolean> {
@@ -114,6 +110,25 @@ export class MongoJobTaking
       { sort: POP_ORDER, returnDocument: "after", maxTimeMS: this.#patience },
     );
     return document && jobOf(document);
+  }
+
+  async #latestLeases(requests: readonly LeaseRequest[]): Promise<(JobDocument | null)[]> {
+    const earliest = new Date(Math.min(...requests.map(({ now }) => now.getTime())));
+    const leased = await this.#jobs
+      .find(
+        {
+          agent: { $in: [...new Set(requests.map(({ agent }) => agent))] },
+          leased_until: { $gt: earliest },
+          "result_data.job_state": "running",
+        } as Filter<JobDocument>,
+        { sort: { leased_until: -1 } },
+      )
+      .toArray();
+    const isOf =
+      ({ agent, queues, now }: LeaseRequest) =>
+      (job: JobDocument) =>
+        job.agent === agent && job.leased_until! > now && queues.includes(job.job_data.job_queue ?? "");
+    return requests.map((request) => leased.find(isOf(request)) ?? null);
   }
 
   /** May there be a job in one of the queues, for each agent that asks? A few jobs are read; if there are more, only taking one tells. */

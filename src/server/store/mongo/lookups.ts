@@ -4,8 +4,6 @@ import { Batches } from "./batches.ts";
 export interface LookupsOptions {
   /** What is read of a document; the key must be among it. */
   projection?: Document;
-  /** Further conditions. */
-  where?: Document;
   /** Most keys of one query. */
   most?: number;
   /** Milliseconds after which the next query no longer waits for one that has not ended. */
@@ -19,13 +17,13 @@ export class Lookups<Schema extends Document> {
   constructor(
     collection: Pick<Collection<Schema>, "find">,
     key: keyof Schema & string,
-    { projection = {}, where = {}, most, patience }: LookupsOptions,
+    { projection = {}, most, patience }: LookupsOptions,
   ) {
     this.#batches = new Batches({
       patience,
       ...(most === undefined ? {} : { most }),
       run: async (values) => {
-        const filter = { ...where, [key]: { $in: [...new Set(values)] } } as Filter<Schema>;
+        const filter = { [key]: { $in: [...new Set(values)] } } as Filter<Schema>;
         const found = (await collection.find(filter, { projection }).toArray()) as Schema[];
         const byKey = Map.groupBy(found, (document) => document[key] as string);
         return values.map((value) => byKey.get(value) ?? []);

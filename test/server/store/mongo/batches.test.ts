@@ -110,6 +110,24 @@ describe("requests of the database", () => {
     expect(await next!).toBe("2");
   });
 
+  test("that had to wait too long are given up, and never done behind the back of who asked", async () => {
+    let now = 0;
+    const { begun, beginning, all } = gathered({ atOnce: 1, patience: 1000, elapsed: () => now });
+    const [first] = all(1);
+    await beginning(1);
+    const [old] = all(2);
+    now = 999;
+    const [young] = all(3);
+    now = 1000;
+    begun[0]!.answer();
+    await first;
+    await beginning(2);
+    begun[1]!.answer();
+    expect(await young!).toBe("3");
+    await expect(old!).rejects.toThrow(StoreUnavailable);
+    expect(begun[1]!.numbers).toEqual([3]);
+  });
+
   test("may gather for a while where nobody is in a hurry", async () => {
     const { begun, beginning, all } = gathered({ gathering: 100 });
     const first = all(1);
