@@ -120,6 +120,15 @@ describe("Details:", () => {
       expect.arrayContaining(["start_fragment", "start_timestamp", "phase"]),
     );
   });
+  test.each([
+    ["PATCH /v1/job/{job_id}/attachments/uploads/{upload_id}", { "upload-offset": true }],
+    ["GET /v1/job/{job_id}/attachments", { range: false, "if-range": false }],
+    ["GET /v1/result/{job_id}/artifact", { range: false, "if-range": false }],
+  ])("the headers of %s are there, and whether it needs them", (name, headers) => {
+    const parameters = operation(name).parameters as readonly { name: string; in: string; required: boolean }[];
+    const found = parameters.filter((parameter) => parameter.in === "header");
+    expect(Object.fromEntries(found.map(({ name, required }) => [name, required]))).toEqual(headers);
+  });
   test("an upload is a form with a file", () => {
     expect(operation("POST /v1/job/{job_id}/attachments").requestBody?.content["multipart/form-data"]?.schema).toEqual({
       type: "object",

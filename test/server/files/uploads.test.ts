@@ -135,6 +135,24 @@ describe("Attachments in parts", () => {
     expect(audits()).toEqual([]);
   });
 
+  test.each([
+    ["are read back when another server has received them", CONTENT, [200, 200]],
+    ["are thrown away when another server has received something else", CONTENT.toUpperCase(), [422, 422]],
+  ])("%s, once for all who ask", async (_what, stored, statuses) => {
+    const id = await begun();
+    async function* content() {
+      yield new TextEncoder().encode(stored);
+    }
+    await app.store.uploads.append({ jobId: ID, id }, 0, content(), () => new Date());
+    let read = 0;
+    const { content: original } = app.store.uploads;
+    app.store.uploads.content = (upload) => (read++, original(upload));
+    const answers = await Promise.all([complete(id), complete(id)]);
+    expect(answers.map(({ status }) => status)).toEqual(statuses);
+    expect(read).toBe(1);
+    expect(await attachments()).toBe(statuses[0] === 200 ? stored : 204);
+  });
+
   test("may be completed again after a lost answer, also when an agent has the job", async () => {
     const id = await begun();
     await append(id, 0, CONTENT);
