@@ -1,4 +1,6 @@
 import { VERSION } from "../shared/version.ts";
+import { isUnauthorized } from "./api/errors.ts";
+import { howToLogIn } from "./auth/how-to-log-in.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Context } from "./context.ts";
 import { CliError, LoggedError, StdoutError, UsageError } from "./errors.ts";
@@ -77,6 +79,7 @@ class Program {
     else if (error instanceof LoggedError) createLog(this.context).error(error.source, error.message);
     else if (error instanceof CliError) stderr.write(`${error.message}\n`);
     else stderr.write(`${this.name}: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+    if (isUnauthorized(error)) stderr.write(howToLogIn(this.name));
     return error instanceof CliError ? error.exitCode : 1;
   }
 

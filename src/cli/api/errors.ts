@@ -14,6 +14,12 @@ export class HttpError extends CliError {
   }
 }
 
+/** Did a command end because the server did not know, or not accept, who the user is? */
+export function isUnauthorized(error: unknown): boolean {
+  if (error instanceof HttpError) return error.status === 401;
+  return error instanceof Error && isUnauthorized(error.cause);
+}
+
 /** A 403 that is not JSON: the page that stands in front of a server for everyone outside the VPN. Fatal everywhere. */
 export class VpnError extends CliError {
   override readonly name = "VpnError";

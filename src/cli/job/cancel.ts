@@ -17,7 +17,7 @@ export async function cancelJob(jobId: string, { api, history }: Pick<Session, "
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     if (error.status !== 400)
-      throw new NotCancelled(`Job ${jobId} was not cancelled: [${error.status}] ${error.message}`);
+      throw new NotCancelled(`Job ${jobId} was not cancelled: [${error.status}] ${error.message}`, 1, { cause: error });
     throw new NotCancelled(
       `Job ${jobId} is already complete/cancelled, or is not known to the server: ${error.message || "no reason given"}`,
     );

@@ -30,18 +30,18 @@ export async function submitJob(
 export async function postJob(
   job: JsonObject | Readonly<Record<string, unknown>>,
   queue: string,
-  { api, history, program, settings }: Session,
+  { api, history, settings }: Session,
 ): Promise<string | undefined> {
   try {
     const id = await api.jobs.submit(job);
     if (id !== undefined) await history.add(id, queue, settings.historyLength);
     return id;
   } catch (error) {
-    throw error instanceof HttpError ? new CliError(refusal(error, program), 1, { cause: error }) : error;
+    throw error instanceof HttpError ? new CliError(refusal(error), 1, { cause: error }) : error;
   }
 }
 
-function refusal({ status, message }: HttpError, program: string): string {
+function refusal({ status, message }: HttpError): string {
   switch (status) {
     case 400:
       return (
@@ -51,8 +51,7 @@ function refusal({ status, message }: HttpError, program: string): string {
     case 401:
       return (
         `Received 401 error from server with reason: ${message}\n` +
-        "You are attempting to use a feature that requires client authorisation without using client credentials.\n" +
-        `Log in with "${program} login", or give --client-id and --secret-key.`
+        "You are attempting to use a feature that requires client authorisation without using client credentials."
       );
     case 403:
       return (

@@ -126,6 +126,6 @@ async function allAgents(api: Session["api"]) {
     return await api.agents.list();
   } catch (error) {
     if (!isRequestFailure(error)) throw error;
-    throw new CliError(`Error retrieving agents: ${error.message}`);
+    throw new CliError(`Error retrieving agents: ${error.message}`, 1, { cause: error });
   }
 }

@@ -46,7 +46,7 @@ async function find(name: string, api: Session["api"]) {
   } catch (error) {
     if (error instanceof HttpError && error.status === 404) throw new CliError(`Agent '${name}' does not exist.`);
     if (!isRequestFailure(error)) throw error;
-    throw new CliError(`Unable to retrieve agent status from the server: ${error.message}`);
+    throw new CliError(`Unable to retrieve agent status from the server: ${error.message}`, 1, { cause: error });
   }
 }
 

@@ -75,6 +75,7 @@ async function* download(jobId: string, api: Session["api"]): AsyncGenerator<Dow
     if (error.status === 400) {
       throw new CliError("Invalid job id specified. Check the job id to be sure it is correct.");
     }
-    throw new LoggedError("artifacts", `Unexpected error status from testflinger server: ${error.status}`);
+    const text = `Unexpected error status from testflinger server: ${error.status}`;
+    throw new LoggedError("artifacts", text, { cause: error });
   }
 }

@@ -71,15 +71,16 @@ async function agreed(jobs: readonly SubmittedJob[], { context }: Session): Prom
 
 /** @throws CliError when some could not be cancelled, behind the others */
 async function cancelAll(ids: readonly string[], session: Session, tell?: (id: string) => void): Promise<void> {
-  const failures: string[] = [];
+  const failures: NotCancelled[] = [];
   for (const id of ids) {
     try {
       await cancelJob(id, session);
       tell?.(id);
     } catch (error) {
       if (!(error instanceof NotCancelled)) throw error;
-      failures.push(error.message);
+      failures.push(error);
     }
   }
-  if (failures.length > 0) throw new CliError(failures.join("\n"));
+  if (failures.length === 0) return;
+  throw new CliError(failures.map(({ message }) => message).join("\n"), 1, { cause: failures[0] });
 }

@@ -49,11 +49,13 @@ async function resultOf(jobId: string, api: Session["api"]) {
   }
 }
 
-function explained({ status, message }: HttpError): CliError {
+function explained(error: HttpError): CliError {
+  const { status, message } = error;
   if (status === 204) return new CliError("No results found for that job id.");
   // Servers answer 400 for a malformed id; the reference expects 404 (W8).
   if (status === 400 || status === 404) {
     return new CliError("Invalid job id specified. Check the job id to be sure it is correct.");
   }
-  return new LoggedError("results", `Unexpected error status from testflinger server: ${status} ${message}`.trimEnd());
+  const text = `Unexpected error status from testflinger server: ${status} ${message}`.trimEnd();
+  return new LoggedError("results", text, { cause: error });
 }

@@ -1,4 +1,5 @@
-import { HttpError, isRequestFailure } from "../../api/errors.ts";
+import { HttpError, isRequestFailure, isUnauthorized } from "../../api/errors.ts";
+import { howToLogIn } from "../../auth/how-to-log-in.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { JOB_REPORT_FIELDS, type JobReport, reportOn } from "../../job/report.ts";
 import { jobState } from "../../job/state.ts";
@@ -50,6 +51,7 @@ async function printState(jobId: string, session: Session): Promise<void> {
   } catch (error) {
     if (error instanceof HttpError && [204, 400].includes(error.status)) throw explainedForJob(error);
     if (!isRequestFailure(error)) throw error;
+    if (isUnauthorized(error)) session.context.io.stderr.write(howToLogIn(session.program));
     // Scripts that loop until `complete` read this line as "not yet" (command-line sections 10.16 and 13).
     stdout.write("Unable to retrieve job state from the server, check your connection or try again later.\n");
   }

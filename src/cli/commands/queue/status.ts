@@ -54,7 +54,7 @@ async function agentsOf(queue: string, api: Session["api"]): Promise<Agent[]> {
       throw new CliError(`No agent is listening on queue '${queue}'.`);
     }
     if (error instanceof HttpError && error.status === 404) throw new CliError(error.message);
-    throw new CliError(`Unable to retrieve queue status from the server: ${error.message}`);
+    throw new CliError(`Unable to retrieve queue status from the server: ${error.message}`, 1, { cause: error });
   }
 }
 

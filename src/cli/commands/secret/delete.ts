@@ -29,7 +29,7 @@ export async function run({ path: name, ...choice }: SecretDeleteOptions, sessio
     await session.api.secrets.delete(clientId, name);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    throw new CliError(`Error deleting secret: [${error.status}] ${error.message}`);
+    throw new CliError(`Error deleting secret: [${error.status}] ${error.message}`, 1, { cause: error });
   }
   const { stdout } = session.context.io;
   const table = () => `Secret '${name}' deleted successfully\n`;

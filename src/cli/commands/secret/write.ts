@@ -123,7 +123,7 @@ async function write({ api }: Session, clientId: string, name: string, secret: S
     return await api.secrets.write(clientId, name, secret);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    throw new CliError(`Error writing secret: [${error.status}] ${error.message}`);
+    throw new CliError(`Error writing secret: [${error.status}] ${error.message}`, 1, { cause: error });
   }
 }
 

@@ -137,7 +137,7 @@ describe("the answer to the job", () => {
       "bad data or bad formatting, or did not specify a job_queue.\nThe server says: bad\n",
     ],
     ["401", json({ message: "who?" }, 401), "Received 401 error from server with reason: who?\n"],
-    ["401", json({ message: "who?" }, 401), 'Log in with "testflinger login"'],
+    ["401", json({ message: "who?" }, 401), 'run "testflinger login"'],
     [
       "403",
       json({ message: "no" }, 403),
