@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import { ROLES } from "../../src/shared/roles.ts";
+import { SECRETS_MASTER_KEY_TEXT } from "../support/secrets-master-key.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import type { StoreForServers } from "../support/stores.ts";
 import type { Document } from "./document.ts";
@@ -23,7 +24,7 @@ export interface Lab {
 export async function openLab(store: StoreForServers, env: Readonly<Record<string, string>>): Promise<Lab> {
   const server = await startServer({
     JWT_SIGNING_KEY: SIGNING_KEY,
-    TESTFLINGER_SECRETS_MASTER_KEY: Buffer.alloc(96, 7).toString("base64"),
+    TESTFLINGER_SECRETS_MASTER_KEY: SECRETS_MASTER_KEY_TEXT,
     MAX_ATTACHMENT_SIZE: "200000",
     MAX_ARTIFACT_SIZE: "200000",
     ...env,

@@ -1,9 +1,10 @@
 import { SignJWT } from "jose";
-import { GridFSBucket, MongoClient } from "mongodb";
+import { BSON, GridFSBucket, MongoClient } from "mongodb";
 import { once } from "node:events";
 import type { Role } from "../../src/shared/roles.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { mongoStore } from "../support/stores.ts";
+import dataKey from "../fixtures/mongo-reference-key-vault.json" with { type: "json" };
 import { leftByReference } from "../server/store/mongo/reference.ts";
 
 const SIGNING_KEY = "the signing key that the reference had before, 32 bytes";
@@ -33,7 +34,10 @@ export interface UpgradedLab {
 export async function upgradedLab(mongodb: string, env: Readonly<Record<string, string>>): Promise<UpgradedLab> {
   const store = await mongoStore(mongodb);
   await fillAsReference(store.env.MONGODB_URI as string);
-  const server = await startServer({ JWT_SIGNING_KEY: SIGNING_KEY, ...env, ...store.env });
+  const server = await startServer({ JWT_SIGNING_KEY: SIGNING_KEY, ...env, ...store.env }).catch(async (error) => {
+    await store.remove();
+    throw error;
+  });
   return {
     server,
     async call(method, path, as, body, headers = {}) {
@@ -82,4 +86,20 @@ async function fillAsReference(uri: string): Promise<void> {
   } finally {
     await client.close();
   }
+}
+
+/**
+ * Puts the data key under which the reference has encrypted the secrets of the dump into the vault of the database server, as the reference does.
+ *
+ * @returns takes it out again
+ */
+export async function withDataKey(mongodb: string): Promise<() => Promise<void>> {
+  const client = await MongoClient.connect(mongodb);
+  const vault = client.db("encryption").collection("__keyVault");
+  const { _id, ...key } = BSON.EJSON.parse(JSON.stringify(dataKey), { relaxed: false }) as BSON.Document;
+  await vault.replaceOne({ _id }, key, { upsert: true });
+  return async () => {
+    await vault.deleteOne({ _id });
+    await client.close();
+  };
 }

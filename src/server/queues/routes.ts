@@ -120,9 +120,9 @@ export const queueRoutes = (queues: QueueStore, now: () => Date): Route[] => [
       query: WaitTimesQuery,
       responses: { 200: { description: "Queue -> percentile -> seconds", body: WaitTimes } },
       examples: {
-        "every job was taken at once": {
+        "one job in ten waits longer than 100 seconds": {
           query: { queue: [SAMPLE.queue] },
-          answer: { status: 200, body: { rpi4: { 5: 0, 10: 0, 50: 0, 90: 0, 95: 0 } } },
+          answer: { status: 200, body: { rpi4: { 5: 15, 10: 20, 50: 60, 90: 100, 95: 105 } } },
         },
       },
     },

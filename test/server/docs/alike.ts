@@ -1,7 +1,7 @@
 /** Texts that differ from one run to the next, and how they look. */
 const FORMS: Readonly<Record<string, RegExp>> = {
   "<token>": /\b[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g,
-  "<id>": /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,
+  "<id>": /\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24})\b/g,
   "<secret>": /\b[\w-]{43,}/g,
 };
 

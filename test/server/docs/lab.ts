@@ -2,7 +2,9 @@ import { listen } from "../../../src/server/listen.ts";
 import { SAMPLE } from "../../../src/server/http/example.ts";
 import type { Permissions } from "../../../src/server/store/clients.ts";
 import type { Site } from "../../support/idp/browser.ts";
+import type { Store } from "../../../src/server/store/store.ts";
 import { MockIdp } from "../../support/idp/mock-idp.ts";
+import { SECRETS_MASTER_KEY_TEXT } from "../../support/secrets-master-key.ts";
 import { testApp } from "../../support/test-app.ts";
 import type { Subject } from "../../contract/contract.ts";
 
@@ -11,6 +13,7 @@ export const CLIENT_SECRET = "correct horse battery staple";
 
 /** A server of a lab at the moment at which the examples happen, in which nothing has happened yet. */
 export interface Lab {
+  readonly store: Store;
   readonly idp: MockIdp;
   /** As a browser reaches it. */
   readonly site: Site;
@@ -40,7 +43,7 @@ export async function openLab({ store, watch }: Pick<Subject, "store" | "watch">
     oidc: true,
     env: {
       OIDC_PROVIDER_ISSUER: idp.issuer,
-      TESTFLINGER_SECRETS_MASTER_KEY: Buffer.alloc(96, 7).toString("base64"),
+      TESTFLINGER_SECRETS_MASTER_KEY: SECRETS_MASTER_KEY_TEXT,
       WEBHOOK_URL: WEBHOOK,
     },
     now,
@@ -63,6 +66,7 @@ export async function openLab({ store, watch }: Pick<Subject, "store" | "watch">
       redirect: "manual",
     });
   return {
+    store,
     idp,
     site: (request) => app.fetch(request),
     call,

@@ -188,7 +188,9 @@ export const SCENES: Readonly<Record<string, Prepare>> = {
   recordProvision: agent,
   listQueues: async (lab) => void (await lab.send("agent", "POST", "/v1/agents/queues", QUEUES)),
   getImages: async (lab) => void (await lab.send("agent", "POST", "/v1/agents/images", IMAGES)),
-  getWaitTimes: running,
+  getWaitTimes: async ({ store }) => {
+    for (let seconds = 10; seconds <= 110; seconds += 10) await store.queues.recordWait(SAMPLE.queue, seconds);
+  },
   createToken: async (lab) => {
     await client(lab);
     return { as: basic(CLIENT_SECRET) };

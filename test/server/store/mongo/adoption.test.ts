@@ -279,7 +279,7 @@ onMongo("a database of the reference", (subject) => {
 
   test("keeps what the reference alone reads", async () => {
     await store.sweep(days(1000));
-    expect(await subject.database.collection("secrets.ci").countDocuments()).toBe(1);
+    expect(await subject.database.collection("secrets.ci").countDocuments()).toBe(3);
     expect(await subject.database.collection("output").countDocuments()).toBe(1);
   });
 

@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { Binary, MongoClient } from "mongodb";
 import type { ReferenceSecretStore } from "../../../../src/server/store/reference-secrets.ts";
+import { SECRETS_MASTER_KEY } from "../../../support/secrets-master-key.ts";
+import { sealedDataKey } from "../../secrets/reference-double.ts";
 import { onMongo } from "./database.ts";
 
 const NOW = new Date("2026-03-04T05:06:07Z");
+/** Servers of other tests, which find it in the vault, have to be able to open it. */
+const material = (number: number) => sealedDataKey(SECRETS_MASTER_KEY, new Uint8Array(96).fill(number));
+const MATERIAL = material(1);
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
 onMongo("secrets of the reference", (subject) => {
@@ -18,7 +23,7 @@ onMongo("secrets of the reference", (subject) => {
     vault = new MongoClient(subject.uri);
     await keys().insertOne({
       _id: new Binary(id, Binary.SUBTYPE_UUID),
-      keyMaterial: new Binary(new Uint8Array([1, 2, 3])),
+      keyMaterial: new Binary(MATERIAL),
       keyAltNames: ["testflinger-secrets"],
       masterKey: { provider: "local" },
       updateDate: NOW,
@@ -64,15 +69,16 @@ onMongo("secrets of the reference", (subject) => {
     expect(await reference.remove("ann", "a")).toBeFalse();
   });
   test("have data keys, apart from those of other applications", async () => {
-    expect(await ours()).toEqual([{ id, material: new Uint8Array([1, 2, 3]) }]);
+    expect(await ours()).toEqual([{ id, material: MATERIAL }]);
     await keys().updateOne({ _id: new Binary(id, Binary.SUBTYPE_UUID) }, { $set: { keyAltNames: ["another"] } });
     expect(await ours()).toEqual([]);
   });
   test("have data keys whose material is replaced once", async () => {
     const [key] = await ours();
-    expect(await reference.rewrap(key!, new Uint8Array([4]), NOW)).toBeTrue();
-    expect(await reference.rewrap(key!, new Uint8Array([5]), NOW)).toBeFalse();
-    expect((await ours()).map(({ material }) => material)).toEqual([new Uint8Array([4])]);
+    const first = material(2);
+    expect(await reference.rewrap(key!, first, NOW)).toBeTrue();
+    expect(await reference.rewrap(key!, material(3), NOW)).toBeFalse();
+    expect((await ours()).map(({ material }) => material)).toEqual([first]);
     await reference.deleteDataKey((await ours())[0]!);
     expect(await ours()).toEqual([]);
   });
