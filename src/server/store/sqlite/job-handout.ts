@@ -20,8 +20,8 @@ export function jobHandout(
   // One queue at a time: only then the index gives the pop order, whatever the length of the queue.
   const next = connection.prepare<Candidate>(
     `SELECT seq, priority, created_at FROM jobs
-     WHERE queue = $queue AND state = 'waiting' AND attachments IS NOT 'waiting'
-       AND (excluded_agents IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(excluded_agents) WHERE value = $agent))
+     WHERE queue = +$queue AND state = 'waiting' AND attachments IS NOT 'waiting'
+       AND (excluded_agents IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(excluded_agents) WHERE value = +$agent))
      ORDER BY priority DESC, created_at, seq LIMIT 1`,
   );
   const take = connection.prepare<JobRow>(
@@ -30,8 +30,8 @@ export function jobHandout(
   );
   const leased = connection.prepare<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM jobs
-     WHERE agent = $agent AND leased_until > $now AND state = 'running' AND reported = 0
-       AND queue IN (SELECT value FROM json_each($queues))
+     WHERE agent = +$agent AND leased_until > +$now AND state = 'running' AND reported = 0
+       AND queue IN (SELECT value FROM json_each(+$queues))
      ORDER BY leased_until DESC LIMIT 1`,
   );
   const release = connection.prepare(

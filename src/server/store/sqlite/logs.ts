@@ -30,14 +30,14 @@ function logFragments(connection: Connection): Omit<LogStore, keyof ReturnType<t
   const read = (order: "ASC" | "DESC") =>
     connection.prepare<FragmentRow>(
       `SELECT job_id, type, phase, number, timestamp, data FROM logs
-       WHERE job_id = $jobId AND type = $type AND number >= $from AND number < $before
-         AND ($since IS NULL OR timestamp >= $since) AND ($phase IS NULL OR phase = $phase)
-       ORDER BY number ${order} LIMIT $limit`,
+       WHERE job_id = +$jobId AND type = +$type AND number >= +$from AND number < +$before
+         AND (+$since IS NULL OR timestamp >= +$since) AND (+$phase IS NULL OR phase = +$phase)
+       ORDER BY number ${order} LIMIT +$limit`,
     );
   const readFirst = read("ASC");
   const readLast = read("DESC");
   const latest = connection.prepare<{ number: number | null }>(
-    "SELECT max(number) AS number FROM logs WHERE job_id = $jobId AND type = $type",
+    "SELECT max(number) AS number FROM logs WHERE job_id = +$jobId AND type = +$type",
   );
   const remove = connection.prepare("DELETE FROM logs WHERE job_id = $jobId");
 
@@ -99,13 +99,13 @@ function logExtents(connection: Connection): Pick<LogStore, "extent" | "phases" 
   );
   const phases = connection.prepare<PhaseExtent>(
     `SELECT phase, min(number) AS "from", sum(lines) AS lines, sum(bytes) AS bytes FROM logs INDEXED BY logs_by_extent
-     WHERE job_id = $jobId AND type = $type GROUP BY phase ORDER BY "from"`,
+     WHERE job_id = +$jobId AND type = +$type GROUP BY phase ORDER BY "from"`,
   );
   const afterLines = connection.prepare<{ number: number; linesBefore: number }>(
     `SELECT number, passed - lines AS linesBefore FROM
        (SELECT number, lines, sum(lines) OVER (ORDER BY number) AS passed FROM logs INDEXED BY logs_by_extent
-        WHERE job_id = $jobId AND type = $type)
-     WHERE passed >= $lines ORDER BY number LIMIT 1`,
+        WHERE job_id = +$jobId AND type = +$type)
+     WHERE passed >= +$lines ORDER BY number LIMIT 1`,
   );
 
   return {

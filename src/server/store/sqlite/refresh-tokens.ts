@@ -47,11 +47,11 @@ export function refreshTokenStore(connection: Connection, randomId: () => string
      VALUES ($id, $hash, $clientId, $issuedAt, $expiresAt, $issuedAt, $kind, $address) RETURNING ${COLUMNS}`,
   );
   const find = connection.prepare<LookedUpRow>(
-    `SELECT ${COLUMNS}, NULL AS replaced_by_present, NULL AS replaced_before FROM refresh_tokens WHERE hash = $hash
+    `SELECT ${COLUMNS}, NULL AS replaced_by_present, NULL AS replaced_before FROM refresh_tokens WHERE hash = +$hash
      UNION ALL
-     SELECT ${COLUMNS}, iif(previous_hash = $hash, present.replaced_at, NULL), former.replaced_at
+     SELECT ${COLUMNS}, iif(previous_hash = +$hash, present.replaced_at, NULL), former.replaced_at
      FROM replaced_refresh_tokens AS former JOIN refresh_tokens AS present ON present.id = former.login
-     WHERE former.hash = $hash`,
+     WHERE former.hash = +$hash`,
   );
   const replace = connection.prepare(
     `UPDATE refresh_tokens SET hash = $successor, previous_hash = $hash, replaced_at = $now, expires_at = $expiresAt, last_accessed = $now,
