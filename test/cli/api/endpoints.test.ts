@@ -68,26 +68,6 @@ describe("every endpoint (cli section 14)", () => {
       { q: { 50: 1.5 } },
     ],
     ["GET /v1/queues/wait_times", json({}), (api) => api.queues.waitTimes(), {}],
-    [
-      "GET /v1/restricted-queues",
-      json([{ queue: "q" }]),
-      async (api) => (await api.queues.restricted()).value,
-      [{ queue: "q" }],
-    ],
-    [
-      "POST /v1/restricted-queues/q",
-      text("OK"),
-      (api) => api.queues.addOwner("q", "me"),
-      undefined,
-      { client_id: "me" },
-    ],
-    [
-      "DELETE /v1/restricted-queues/q",
-      text("OK"),
-      (api) => api.queues.removeOwner("q", "me"),
-      undefined,
-      { client_id: "me" },
-    ],
     ["GET /v1/client-permissions", json([{}]), async (api) => (await api.permissions.list()).value, [{}]],
     [
       "GET /v1/client-permissions/me",

@@ -16,6 +16,15 @@ const AGENT = { name: "a1", state: "waiting", queues: ["q1"], comment: "" };
 /** Every command that prints data, and what it needs to do so. */
 const CASES: readonly { words: string[]; script?: Script; fields: string[] }[] = [
   { words: ["list-queues"], script: { "GET /v1/agents/queues": json({ q1: "first" }) }, fields: ["NAME"] },
+  {
+    words: ["list-queues", "--all"],
+    script: {
+      "GET /v1/agents/queues": json({ q1: "first" }),
+      "GET /v1/agents/data": json([AGENT]),
+      "GET /v1/queues/wait_times": json({ q1: { 50: 90.4 } }),
+    },
+    fields: ["[].queue", "[].description", "[].agents", "[].available", "[].median_wait"],
+  },
   { words: ["list-agents"], script: { "GET /v1/agents/data": json([AGENT]) }, fields: ["name", "state", "queues"] },
   { words: ["agent-status", "a1"], script: { "GET /v1/agents/data/a1": json(AGENT) }, fields: ["agent", "status"] },
   {
@@ -145,7 +154,7 @@ describe.each(CASES.map((one) => [one.words.join(" "), one] as const))("%s", (_,
   test("documents its fields", async () => {
     const { fields: documented = {} } = await commandAt(words);
     expect(Object.keys(documented)).toEqual(expect.arrayContaining(fields));
-    const generic = fields.some((field) => /\b[A-Z]{2,}\b/.test(field));
+    const generic = fields.some((field) => /\b[A-Z]{2,}\b|^\[\]/.test(field));
     const [value] = [JSON.parse((await print([...words, "--json"], script)).stdout)].flat() as object[];
     if (!generic) for (const field of fields) expect(value).toHaveProperty([field]);
   });
