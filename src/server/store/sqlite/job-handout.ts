@@ -1,7 +1,7 @@
 import type { JobStore } from "../jobs.ts";
-import { fromDate, int64 } from "./columns.ts";
+import { fromDate } from "./columns.ts";
 import type { Connection } from "./connection.ts";
-import { JOB_COLUMNS, type JobRow, toJob } from "./job-rows.ts";
+import { JOB_COLUMNS, type JobRow, SUMMARY_COLUMNS, type SummaryRow, toJob, toSummary } from "./job-rows.ts";
 
 interface Candidate {
   seq: number;
@@ -13,10 +13,19 @@ interface Candidate {
 const inPopOrder = (a: Candidate, b: Candidate) =>
   b.priority - a.priority || a.created_at - b.created_at || a.seq - b.seq;
 
+/** How many jobs are handed out before `job`; two counts, since an index knows each. */
+const AHEAD = `(
+  (SELECT count(*) FROM jobs AS other WHERE other.state = 'waiting' AND other.queue = job.queue AND other.priority > job.priority) +
+  (SELECT count(*) FROM jobs AS other WHERE other.state = 'waiting' AND other.queue = job.queue AND other.priority = job.priority
+     AND (other.created_at, other.seq) < (job.created_at, job.seq)))`;
+
 /** How jobs are handed to agents: the queue, leases and what is put back. */
 export function jobHandout(
   connection: Connection,
-): Pick<JobStore, "pop" | "leased" | "release" | "acknowledge" | "position" | "queuesWithWork"> {
+): Pick<
+  JobStore,
+  "pop" | "leased" | "release" | "acknowledge" | "position" | "summaryWithPosition" | "queuesWithWork"
+> {
   // One queue at a time: only then the index gives the pop order, whatever the length of the queue.
   const next = connection.prepare<Candidate>(
     `SELECT seq, priority, created_at FROM jobs
@@ -39,13 +48,11 @@ export function jobHandout(
      WHERE id = $id AND state = 'running' AND agent = $agent AND started_at = $startedAt AND reported = 0`,
   );
   const acknowledge = connection.prepare("UPDATE jobs SET leased_until = NULL, reported = 1 WHERE id = $id");
-  const place = connection.prepare<Candidate & { queue: string }>(
-    "SELECT seq, priority, created_at, queue FROM jobs WHERE id = $id AND state = 'waiting'",
+  const position = connection.prepare<{ ahead: number }>(
+    `SELECT ${AHEAD} AS ahead FROM jobs AS job WHERE id = $id AND state = 'waiting'`,
   );
-  const ahead = connection.prepare<{ count: number }>(
-    `SELECT (SELECT count(*) FROM jobs WHERE state = 'waiting' AND queue = $queue AND priority > $priority)
-          + (SELECT count(*) FROM jobs WHERE state = 'waiting' AND queue = $queue AND priority = $priority
-               AND (created_at, seq) < ($createdAt, $seq)) AS count`,
+  const summaryWithPosition = connection.prepare<SummaryRow & { ahead: number | null }>(
+    `SELECT ${SUMMARY_COLUMNS}, iif(state = 'waiting', ${AHEAD}, NULL) AS ahead FROM jobs AS job WHERE id = $id`,
   );
   const queuesWithWork = connection.prepare<{ queue: string }>(
     `SELECT DISTINCT value AS queue FROM json_each($queues)
@@ -80,12 +87,12 @@ export function jobHandout(
 
     acknowledge: async (id) => void (await connection.write(() => acknowledge.run({ id }))),
 
-    position: (id) =>
+    position: (id) => connection.read(() => position.get({ id })?.ahead ?? null),
+
+    summaryWithPosition: (id) =>
       connection.read(() => {
-        const job = place.get({ id });
-        if (job === null) return null;
-        const { seq, queue, priority, created_at: createdAt } = job;
-        return ahead.get({ seq, queue, priority: int64(priority), createdAt })!.count;
+        const row = summaryWithPosition.get({ id });
+        return row && { summary: toSummary(row), position: row.ahead };
       }),
 
     queuesWithWork: (queues) =>

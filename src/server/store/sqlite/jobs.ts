@@ -7,18 +7,10 @@ import { jobResults } from "./job-results.ts";
 import { jobSubmission } from "./job-submission.ts";
 
 /** Jobs in SQLite. */
-export function jobStore(connection: Connection): JobStore {
-  const handout = jobHandout(connection);
-  const submission = jobSubmission(connection);
-  return {
-    ...submission,
-    ...handout,
-    ...jobResults(connection),
-    ...jobListings(connection),
-    ...jobOverviews(connection),
-    async summaryWithPosition(id) {
-      const summary = await submission.summary(id);
-      return summary && { summary, position: summary.state === "waiting" ? await handout.position(id) : null };
-    },
-  };
-}
+export const jobStore = (connection: Connection): JobStore => ({
+  ...jobSubmission(connection),
+  ...jobHandout(connection),
+  ...jobResults(connection),
+  ...jobListings(connection),
+  ...jobOverviews(connection),
+});
