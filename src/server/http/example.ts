@@ -14,6 +14,8 @@ export type Examples = Readonly<Record<string, Example>>;
 /** What the examples are about. */
 export const SAMPLE = {
   job: "7d0f5c3e-9f0b-4c1e-8a63-2b8c9f1d4e57",
+  /** The job that a submission has made. */
+  newJob: "b1f6a2d4-3c58-4e0f-9d27-6a4e8c0b7f13",
   unknownJob: "00000000-0000-4000-8000-000000000000",
   queue: "rpi4",
   restrictedQueue: "secure-boot",

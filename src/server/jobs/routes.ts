@@ -53,7 +53,7 @@ export const jobRoutes = (jobs: JobService): Route[] => [
             provision_data: { url: "https://images.example.com/rpi4/noble-server.img.xz" },
             test_data: { test_cmds: "ssh ubuntu@$DEVICE_IP iw dev wlan0 scan\n" },
           },
-          answer: { status: 200, body: { job_id: SAMPLE.job } },
+          answer: { status: 200, body: { job_id: SAMPLE.newJob } },
         },
         "reserve a device for two hours": {
           body: {
@@ -61,13 +61,31 @@ export const jobRoutes = (jobs: JobService): Route[] => [
             provision_data: { distro: "noble" },
             reserve_data: { ssh_keys: ["lp:olga", "gh:olga"], timeout: "2h" },
           },
-          answer: { status: 200, body: { job_id: SAMPLE.job } },
+          answer: { status: 200, body: { job_id: SAMPLE.newJob } },
         },
         "a field with a wrong name": {
           body: { job_queue: SAMPLE.queue, test_data: { test_cmd: "true" } },
           answer: {
             status: 422,
             body: refusal("Validation error", { json: { test_data: { test_cmd: ["Unknown field."] } } }),
+          },
+        },
+        "no access token, where a login is needed": {
+          body: { job_queue: SAMPLE.queue },
+          answer: { status: 401, body: refusal("Authentication is required for specified endpoint") },
+        },
+        "a restricted queue of somebody else": {
+          body: { job_queue: SAMPLE.restrictedQueue },
+          answer: {
+            status: 403,
+            body: refusal(`Not enough permissions to push to the restricted queue: ${SAMPLE.restrictedQueue}`),
+          },
+        },
+        "a reservation of a day without permission": {
+          body: { job_queue: SAMPLE.queue, reserve_data: { ssh_keys: ["lp:olga"], timeout: "1d" } },
+          answer: {
+            status: 403,
+            body: refusal(`Not enough permissions to push to ${SAMPLE.queue} with reservation timeout 86400`),
           },
         },
         "a priority that the client has no permission for": {
@@ -120,6 +138,10 @@ export const jobRoutes = (jobs: JobService): Route[] => [
               started_at: SAMPLE.now,
             },
           },
+        },
+        "the agent has not registered": {
+          query: { queue: [SAMPLE.queue] },
+          answer: { status: 401, body: refusal("Agent not identified") },
         },
         "no queue named": { answer: { status: 400, body: refusal("No queue(s) specified in request") } },
       },

@@ -66,6 +66,35 @@ describe("the examples", () => {
     expect(silent.map(({ operationId }) => operationId)).toEqual([]);
   });
 
+  test("are shown as the routes declare them: none under a status, a type or a parameter that the operation does not have", () => {
+    const ids = new Set(operations.map(({ operationId }) => operationId));
+    const declared = app.routes
+      .filter(({ id }) => ids.has(id))
+      .flatMap(({ id, examples = {} }) =>
+        Object.entries(examples).map(([name, example]) => ({ id, name, ...example })),
+      );
+    const shown = exchanges.map(({ operation, name, path, headers, body, answer }) => {
+      const url = new URL(path, "http://localhost");
+      return {
+        id: operation,
+        name,
+        url,
+        headers,
+        body: body?.value,
+        answer: { status: answer.status, body: answer.body },
+      };
+    });
+    expect(shown).toHaveLength(declared.length);
+    for (const { id, name, params = {}, query = {}, headers = {}, body, answer } of declared) {
+      const found = shown.find((one) => one.id === id && one.name === name);
+      expect(found, `${id}, ${name}`).toMatchObject({ headers, answer });
+      expect(found!.body, `${id}, ${name}`).toEqual(body as never);
+      for (const value of Object.values(params)) expect(found!.url.pathname).toContain(value);
+      for (const [parameter, value] of Object.entries(query))
+        expect(found!.url.searchParams.getAll(parameter)).toEqual([value].flat().map(String));
+    }
+  });
+
   test("are where their names say: nothing is shown that belongs to no answer", () => {
     for (const one of operations) {
       const names = answersOf(one).map(({ name }) => name);

@@ -9,6 +9,8 @@ import { testApp } from "../../support/test-app.ts";
 import type { Subject } from "../../contract/contract.ts";
 
 export const WEBHOOK = "https://ci.example.com/";
+/** The caller without a token. */
+export const NOBODY = "nobody";
 export const CLIENT_SECRET = "correct horse battery staple";
 
 /** A server of a lab at the moment at which the examples happen, in which nothing has happened yet. */
@@ -59,10 +61,10 @@ export async function openLab({ store, watch }: Pick<Subject, "store" | "watch">
     fetch(`${server.url}${path}`, {
       method,
       body,
-      headers: { ...(as === undefined ? {} : { authorization: await authorization(as) }), ...headers } as Record<
-        string,
-        string
-      >,
+      headers: {
+        ...(as === undefined || as === NOBODY ? {} : { authorization: await authorization(as) }),
+        ...headers,
+      } as Record<string, string>,
       redirect: "manual",
     });
   return {

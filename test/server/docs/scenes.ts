@@ -1,7 +1,7 @@
 import { SAMPLE } from "../../../src/server/http/example.ts";
 import { Browser } from "../../support/idp/browser.ts";
 import { ALICE } from "../../support/idp/logins.ts";
-import { CLIENT_SECRET, type Lab } from "./lab.ts";
+import { CLIENT_SECRET, type Lab, NOBODY } from "./lab.ts";
 
 /** What an example finds, and what of it stands for something that is another one in each run. */
 export interface Scene {
@@ -155,10 +155,13 @@ const upload =
 export const SCENES: Readonly<Record<string, Prepare>> = {
   submitJob: agent,
   "submitJob, a job of that id is running": running,
+  "submitJob, a restricted queue of somebody else": restricted,
+  "submitJob, no access token, where a login is needed": async () => ({ as: NOBODY }),
   takeJob: async (lab) => {
     await job()(lab);
     return registered(lab);
   },
+  "takeJob, the agent has not registered": job(),
   searchJobs: job(),
   getJob: job(),
   getJobState: job(),
