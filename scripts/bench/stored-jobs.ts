@@ -1,14 +1,8 @@
-import { loadConfig } from "../../src/server/config.ts";
-import { openStore } from "../../src/server/open-store.ts";
-import { BenchClient, JOB } from "./client.ts";
+import { BenchClient } from "./client.ts";
 import { type Load, measure, type Measured, measureServer } from "./load.ts";
 import { startServer } from "./server.ts";
 import type { BareStatements } from "./statements.ts";
 import type { StoreUnderTest } from "./stores.ts";
-
-/** Jobs that are written at the same time while the database is filled. */
-const AT_ONCE = 500;
-const QUEUES = 100;
 
 export interface Cost {
   readonly jobs: number;
@@ -29,7 +23,7 @@ export async function costByStoredJobs(store: StoreUnderTest, sizes: readonly nu
     const costs: Cost[] = [];
     let stored = 0;
     for (const jobs of sizes.toSorted((a, b) => a - b)) {
-      await Promise.all([addEndedJobs(env, stored, jobs), bare.addEnded(jobs - stored)]);
+      await Promise.all([store.addEndedJobs(env, stored, jobs), bare.addEnded(jobs - stored)]);
       stored = jobs;
       const operations = await measureOperations(env, load);
       costs.push({ jobs, operations, statements: await measureStatements(bare, load) });
@@ -38,24 +32,6 @@ export async function costByStoredJobs(store: StoreUnderTest, sizes: readonly nu
   } finally {
     await bare.close();
     await remove();
-  }
-}
-
-async function addEndedJobs(env: Record<string, string>, from: number, to: number): Promise<void> {
-  const store = await openStore(loadConfig(env), true);
-  try {
-    for (let start = from; start < to; start += AT_ONCE)
-      await Promise.all(
-        Array.from({ length: Math.min(AT_ONCE, to - start) }, async (_, offset) => {
-          const id = crypto.randomUUID(),
-            createdAt = new Date(Date.now() - 1000);
-          const definition = { ...JOB, job_queue: `queue-${(start + offset) % QUEUES}` };
-          await store.jobs.submit({ id, createdAt, definition, priority: 0 });
-          await store.jobs.report(id, { state: "complete", status: { setup: 0, test: 0 } }, new Date());
-        }),
-      );
-  } finally {
-    await store.close();
   }
 }
 

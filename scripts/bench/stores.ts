@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SIGNING_KEY } from "./client.ts";
+import { addThroughStore, addToMongo } from "./ended-jobs.ts";
 import { bareMongo, type BareStatements, bareSqlite } from "./statements.ts";
 
 /** A store to measure the server on, beside the bare database. */
@@ -10,6 +11,8 @@ export interface StoreUnderTest {
   /** Makes an empty database; variables of a server that uses it. */
   open(): Promise<{ readonly env: Record<string, string>; remove(): Promise<void> }>;
   bare(): Promise<BareStatements>;
+  /** Adds the jobs number `from` up to `to`, which have ended. */
+  addEndedJobs(env: Record<string, string>, from: number, to: number): Promise<void>;
 }
 
 export const SQLITE: StoreUnderTest = {
@@ -22,6 +25,7 @@ export const SQLITE: StoreUnderTest = {
     };
   },
   bare: bareSqlite,
+  addEndedJobs: addThroughStore,
 };
 
 export const mongo = (server: string): StoreUnderTest => ({
@@ -40,4 +44,5 @@ export const mongo = (server: string): StoreUnderTest => ({
     };
   },
   bare: () => bareMongo(server),
+  addEndedJobs: addToMongo,
 });
