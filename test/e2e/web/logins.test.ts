@@ -75,6 +75,34 @@ test("a person logs in, comes back to the page first asked for, and signs out he
   await page.locator('input[name="login"]').waitFor();
 });
 
+/** ASVS 5.0 control 7.3.1: an open page keeps itself up to date, but not its session. */
+test("an open page tells the server that it asks by itself, and says when its session has ended", async () => {
+  const { page } = await browser.tab();
+  await page.goto(`${server.url}/auth/login?next=/jobs`);
+  const follows = page.waitForResponse((response) => response.url().startsWith(`${server.url}/events`));
+  await passProvider(page, "alice");
+  await follows;
+  const submit = async () => {
+    const authorization = `Bearer ${await app.token("alice@example.com", { role: "contributor" })}`;
+    const headers = { authorization, "content-type": "application/json" };
+    await fetch(`${server.url}/v1/job`, { method: "POST", headers, body: JSON.stringify({ job_queue: "q" }) });
+  };
+
+  const refreshes = page.waitForRequest((request) => request.url() === `${server.url}/jobs`);
+  await submit();
+  expect((await refreshes).headers()).toHaveProperty("x-testflinger-background", "1");
+  const typed = page.waitForRequest((request) => request.url() === `${server.url}/jobs?search=x`);
+  await page.locator(".p-search-box input[type=search]").fill("x");
+  expect((await typed).headers()).not.toHaveProperty("x-testflinger-background");
+
+  await typed.then((request) => request.response());
+  const [session] = await app.store.browserSessions.ofClient("alice@example.com", new Date());
+  await app.store.browserSessions.end(session!.id);
+  await submit();
+  await page.getByText("Your session has ended").waitFor();
+  expect(await page.locator("h1").textContent()).toBe("401 Unauthorized");
+});
+
 test("a person whose address is not verified is told why they do not get in", async () => {
   const { page } = await browser.tab();
   await page.goto(`${server.url}/auth/login`);
