@@ -94,7 +94,7 @@ ${PERMISSIONS}
   --clear-allowed-agents            act as every agent
   --disable                         let the client neither log in nor get new tokens
   --enable                          let it in again
-  --ask-secret                      ask for a new secret
+  --ask-secret                      ask for a new secret; logins made with the old one end
 ${SECRET}
 ${JSON_OPTION}
 
