@@ -16,17 +16,19 @@ const DEFINITE_STATUSES: readonly number[] = [204, 400, 401, 403];
 export class Trouble {
   #failures = 0;
 
+  /** @param doing what goes wrong, in words that fit behind "Error" */
   constructor(
     private readonly context: Pick<Context, "clock" | "random">,
     private readonly log: Log,
     private readonly signal: AbortSignal,
+    private readonly doing = "polling for job output",
   ) {}
 
   /** Pauses after a failure that may pass; throws the others. */
   async waitOut(error: unknown): Promise<void> {
     if (!isPassing(error)) throw error;
     this.#failures++;
-    const text = `Error polling for job output: ${error.message}`;
+    const text = `Error ${this.doing}: ${error.message}`;
     this.log.debug("poll", text);
     // The client of the API speaks up itself when nobody answers.
     if (this.#failures === ENOUGH_TO_WARN && !(error instanceof ConnectionFailure)) {

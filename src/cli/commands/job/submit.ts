@@ -4,6 +4,7 @@ import { CliError, UsageError } from "../../errors.ts";
 import { refuseSnapPrivate } from "../../files/snap.ts";
 import type { JsonObject } from "../../format/json-value.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { duration } from "../../grammar/duration.ts";
 import { path } from "../../grammar/values.ts";
 import { requireAgents } from "../../job/availability.ts";
 import { SUBMISSION_FIELDS, tellSubmission } from "../../job/submission.ts";
@@ -16,13 +17,24 @@ import { credentialOptions } from "../credentials.ts";
 
 export default defineCommand({
   meta: { name: "submit", description: "Submit a job" },
-  details: "The job is a YAML or JSON file. Files that it names under `attachments` are sent along.",
+  details:
+    "The job is a YAML or JSON file. Files that it names under `attachments` are sent along. An upload that breaks off goes " +
+    "on where it was, if the server can; one that fails for good cancels the job.",
   args: {
     poll: { type: "boolean", alias: "p", description: "show the output of the job until it ends" },
     quiet: { type: "boolean", alias: "q", description: "print only the id of the job" },
     "wait-for-available-agents": {
       type: "boolean",
       description: "submit the job even if no agent of its queue is online",
+    },
+    "wait-timeout": {
+      type: "string",
+      read: duration,
+      givesWay: true,
+      valueHint: "DURATION",
+      description:
+        "submit the job when an agent of its queue can take it, and fail with status 124 when none could for this " +
+        "long: seconds, or a duration such as 2h30m",
     },
     "attachments-relative-to": {
       type: "string",
@@ -51,7 +63,10 @@ export default defineCommand({
       description: "job to submit; - reads it from standard input",
     },
   },
-  exclusive: [["quiet", "json", "output"]],
+  exclusive: [
+    ["quiet", "json", "output"],
+    ["wait-for-available-agents", "wait-timeout"],
+  ],
   fields: SUBMISSION_FIELDS,
   examples: [
     "testflinger submit job.yaml",
@@ -68,6 +83,8 @@ export interface SubmitOptions extends OutputChoice {
   readonly poll: boolean;
   readonly quiet: boolean;
   readonly waitForAvailableAgents: boolean;
+  /** Seconds. */
+  readonly waitTimeout: number | undefined;
   readonly attachmentsRelativeTo: string | undefined;
   readonly dryRun: boolean;
   readonly exitStatus: boolean;
@@ -85,7 +102,12 @@ export async function run(options: SubmitOptions, session: Session): Promise<voi
   const { job, folder } = await readJobFile(filename, session.context);
   const routing = checkJob(job);
   if (options.dryRun) return preview(job, await plan(job, folder, options, session), format, session);
-  await requireAgents(routing, { waits, quiet, forProgram: format !== undefined }, session);
+  if (options.waitTimeout === undefined) {
+    await requireAgents(routing, { waits, quiet, forProgram: format !== undefined }, session);
+  } else {
+    const { untilAgentIsUsable } = await import("../../job/agent-wait.ts");
+    await untilAgentIsUsable(routing, options.waitTimeout, session);
+  }
   const packing = await plan(job, folder, options, session);
   const id = packing
     ? await submitWithAttachments(packing, routing.queue, session)

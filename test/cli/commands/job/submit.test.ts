@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unpackTar } from "modern-tar";
+import { IDLE_TIMEOUT_MS } from "../../../../src/cli/api/transport.ts";
 import { main } from "../../../../src/cli/program.ts";
 import { type Fault, PartsServer } from "../../support/parts-server.ts";
 import { json, type Script, ScriptedServer, text } from "../../support/scripted-server.ts";
@@ -426,6 +427,73 @@ test("--exit-status without --poll is a usage error: nothing would wait for that
   expect(await submit(server, "--exit-status", "job.yaml")).toBe(2);
   expect(world.stderr).toContain("testflinger submit: error: --exit-status needs --poll");
   expect(server.requests).toEqual([]);
+});
+
+describe("--wait-timeout (W19)", () => {
+  const AGENTS = "GET /v1/queues/q1/agents";
+  const agent = (state: string, name = "a1") => json([{ name, state }]);
+  const later = (...words: string[]) => ["--wait-timeout", "1m", "job.yaml", ...words] as const;
+  const accepted = { "POST /v1/job": json({ job_id: ID }) };
+
+  /** Like `submit`, on a clock that lets every pause pass at once, but not the time that is up in the end. */
+  async function submitWithoutPauses(server: ScriptedServer, ...words: string[]): Promise<number> {
+    const { clock } = world;
+    const sleep: typeof clock.sleep = async (ms, signal) => {
+      if (ms >= IDLE_TIMEOUT_MS) return clock.sleep(ms, signal);
+      signal?.throwIfAborted();
+    };
+    const { now, elapsed } = clock;
+    const env = { ...world.context.env, TESTFLINGER_SERVER: server.url };
+    return main(["submit", ...words], "testflinger", { ...world.context, env, clock: { now, elapsed, sleep } });
+  }
+
+  test("submits the job as soon as an agent can take it", async () => {
+    const answers = [text("", 204), agent("offline"), agent("maintenance"), json({}, 502), agent("test")];
+    using server = serving({ ...accepted, [AGENTS]: answers });
+    expect(await submitWithoutPauses(server, ...later("--quiet"))).toBe(0);
+    expect({ stdout: world.stdout, stderr: world.stderr }).toEqual({ stdout: `${ID}\n`, stderr: "" });
+    expect(server.calls).toEqual([...Array<string>(5).fill(AGENTS), "POST /v1/job"]);
+  });
+
+  test("fails with a status of its own when the time is up, and submits nothing", async () => {
+    using server = serving({ ...accepted, [AGENTS]: agent("offline") });
+    expect(await world.clock.run(submit(server, ...later()))).toBe(124);
+    expect(world.stderr).toBe("No agent of queue q1 could take the job within 60 seconds; it was not submitted.\n");
+    expect(server.calls).not.toContain("POST /v1/job");
+  });
+
+  test("does not count on agents that the job excludes", async () => {
+    file("picky.yaml", "job_queue: q1\nexclude_agents: [a1]\n");
+    using server = serving({ ...accepted, [AGENTS]: [agent("waiting"), agent("waiting", "a2")] });
+    expect(await submitWithoutPauses(server, "--wait-timeout=1m", "picky.yaml")).toBe(0);
+    expect(server.calls.filter((call) => call === AGENTS)).toHaveLength(2);
+  });
+
+  test("waits out a server in trouble, and says so", async () => {
+    using server = serving({ ...accepted, [AGENTS]: [text("<html>", 502), text("<html>", 502), agent("waiting")] });
+    expect(await submitWithoutPauses(server, ...later())).toBe(0);
+    expect(world.stderr).toContain(" Error looking for agents: <html>\nTrying again until it works");
+  });
+
+  test("waits for no queue that does not exist", async () => {
+    using server = serving({ [AGENTS]: json({ message: "Queue 'q1' does not exist." }, 404) });
+    expect(await submitWithoutPauses(server, ...later())).toBe(1);
+    expect(world.stderr).toBe("Queue 'q1' does not exist.\n");
+  });
+
+  test("ends at Ctrl-C without a job", async () => {
+    const asked = Promise.withResolvers<void>();
+    const nobody = () => {
+      asked.resolve();
+      return agent("offline");
+    };
+    using server = serving({ ...accepted, [AGENTS]: nobody });
+    const exit = submit(server, ...later());
+    await asked.promise;
+    expect(world.interrupt()).toBeTrue();
+    expect(await exit).toBe(1);
+    expect(server.calls).not.toContain("POST /v1/job");
+  });
 });
 
 describe("--dry-run", () => {
