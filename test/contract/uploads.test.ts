@@ -145,6 +145,20 @@ contract("uploads", (subject) => {
     expect(await stored()).toBe(digestOf(bytes));
   });
 
+  test("a request that was overtaken and passed changes nothing of what the later one stored", async () => {
+    const bytes = pattern(3 * CHUNK);
+    await begin(bytes);
+    const slow = held(bytes.subarray(0, CHUNK + 100));
+    const first = append(0, slow.content).catch((error: unknown) => error);
+    await slow.asked;
+    await append(CHUNK, pieces(bytes.subarray(CHUNK)));
+    // What it still holds belongs into a chunk that is there by now.
+    slow.release();
+    expect(await first).toBeInstanceOf(AppendSuperseded);
+    expect(await received()).toBe(3 * CHUNK);
+    expect(await stored()).toBe(digestOf(bytes));
+  });
+
   test("many requests at the same offset: one gets the turn, or each ends the one before, and bytes are never mixed", async () => {
     const bytes = pattern(2 * CHUNK + 5);
     await begin(bytes);

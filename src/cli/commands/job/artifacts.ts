@@ -15,7 +15,9 @@ const STANDARD_OUTPUT = "-";
 
 export default defineCommand({
   meta: { name: "artifacts", description: "Download the artifacts of a job" },
-  details: "The artifacts are whatever the job left in its artifacts folder, packed as a gzipped tar.",
+  details:
+    "The artifacts are whatever the job left in its artifacts folder, packed as a gzipped tar. A download that breaks off " +
+    "goes on where it was, if the server can; else it begins anew.",
   args: {
     filename: {
       type: "string",
