@@ -42,6 +42,20 @@ function failing(error: unknown): typeof COMMANDS {
   return { fail: { summary: "Fail", load: async () => ({ default: command }) } };
 }
 
+test.each([
+  ["http://lab.example.com", 1, "http://lab.example.com is not encrypted, and require_https is set."],
+  ["http://127.0.0.1:1", 1, "Unable to communicate with specified server."],
+  ["https://127.0.0.1:1", 1, "Unable to communicate with specified server."],
+])("with require_https, %s is refused only where others could listen (W12)", async (server, exit, message) => {
+  const fetch = async () => {
+    throw Object.assign(new TypeError("refused"), { code: "ECONNREFUSED" });
+  };
+  const env = { TESTFLINGER_SERVER: server, TESTFLINGER_REQUIRE_HTTPS: "true" };
+  const outcome = await run(["cancel", "j"], { env, fetch });
+  expect(outcome.exit).toBe(exit);
+  expect(outcome.stderr).toStartWith(message);
+});
+
 describe("how a command ends", () => {
   test.each<[string, unknown, number, string]>([
     ["an error with its message", new CliError("why"), 1, "why\n"],

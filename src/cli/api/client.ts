@@ -9,7 +9,7 @@ import { Requester } from "./requester.ts";
 import { Results } from "./results.ts";
 import { Secrets } from "./secrets.ts";
 import { ServerInfoSource } from "./server-info.ts";
-import { parseServerUrl, type ServerUrl } from "./server-url.ts";
+import { cleartextRefused, isCleartext, parseServerUrl, type ServerUrl } from "./server-url.ts";
 import { Sessions } from "./sessions.ts";
 import { Transport } from "./transport.ts";
 
@@ -19,6 +19,8 @@ export interface ApiSettings {
   /** Both, or they do not count (cli section 5.2). */
   readonly clientId?: string;
   readonly secretKey?: string;
+  /** Refuse a server whose connection others can read. */
+  readonly requireHttps?: boolean;
   /** Failed GETs in a row between two warnings. */
   readonly errorThreshold: number;
   /** Seconds without progress after which an upload is given up. */
@@ -39,9 +41,10 @@ export class ApiClient {
   readonly secrets: Secrets;
   readonly sessions: Sessions;
 
-  /** @throws {CliError} when the server setting is no usable URL */
+  /** @throws {CliError} when the server setting is no usable URL, or one that the settings do not allow */
   constructor(context: Context, settings: ApiSettings, log: Log) {
     const server = parseServerUrl(settings.server);
+    if (settings.requireHttps && isCleartext(server)) throw cleartextRefused(server);
     const transport = new Transport(context);
     this.server = server;
     this.info = new ServerInfoSource(transport, server);

@@ -31,6 +31,9 @@ export function isCleartext({ url }: ServerUrl): boolean {
   return url.protocol === "http:" && !isLoopback(url.hostname);
 }
 
+export const cleartextRefused = ({ base }: ServerUrl): CliError =>
+  new CliError(`${base} is not encrypted, and require_https is set. Use an https:// address, or unset require_https.`);
+
 /** `localhost`, `*.localhost` (RFC 6761), 127.0.0.0/8 and ::1, as `URL.hostname` spells them. */
 export function isLoopback(hostname: string): boolean {
   return /^(?:(?:.*\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);

@@ -16,6 +16,8 @@ export interface Settings {
   /** Seconds an upload may stand still. */
   readonly attachmentsTimeout: number;
   readonly attachmentsTries: number;
+  /** Refuse servers whose connection others can read (W12). */
+  readonly requireHttps: boolean;
   /** How many submitted jobs are remembered. */
   readonly historyLength: number;
   /** Folder of the user's configuration files. */
@@ -51,6 +53,11 @@ export function loadSettings({ options, configFile, env }: SettingSources): Sett
       file.get(key) ? `${key} in ${configFile}` : `${variable} in the environment`,
     );
   };
+  const flag = (key: FlagKey, variable: string) => {
+    const given = text(key, variable);
+    const place = file.get(key) ? `${key} in ${configFile}` : `${variable} in the environment`;
+    return given === undefined ? false : readFlag(given, place);
+  };
   return {
     server: options.server || text("server", "TESTFLINGER_SERVER") || DEFAULT_SERVER,
     clientId: options.clientId || text("client_id", "TESTFLINGER_CLIENT_ID"),
@@ -59,6 +66,7 @@ export function loadSettings({ options, configFile, env }: SettingSources): Sett
     attachmentsRetryWait: number("attachments_retry_wait"),
     attachmentsTimeout: number("attachments_timeout"),
     attachmentsTries: number("attachments_tries"),
+    requireHttps: flag("require_https", "TESTFLINGER_REQUIRE_HTTPS"),
     historyLength: number("history_length", "TESTFLINGER_HISTORY_LENGTH"),
     configHome: configHome(env),
   };
@@ -71,7 +79,19 @@ export function loadSettings({ options, configFile, env }: SettingSources): Sett
  * @throws {CliError}
  */
 export function checkSetting(key: string, value: string): void {
-  if (value !== "" && Object.hasOwn(NUMBERS, key)) readNumber(value, NUMBERS[key as NumericKey], key);
+  if (value === "") return;
+  if (Object.hasOwn(NUMBERS, key)) readNumber(value, NUMBERS[key as NumericKey], key);
+  if ((FLAGS as readonly string[]).includes(key)) readFlag(value, key);
+}
+
+const FLAGS = ["require_https"] as const;
+type FlagKey = (typeof FLAGS)[number];
+
+/** The words that Python's `configparser` takes for truth values. */
+function readFlag(text: string, place: string): boolean {
+  if (/^(1|yes|true|on)$/i.test(text)) return true;
+  if (/^(0|no|false|off)$/i.test(text)) return false;
+  throw new CliError(`${place} must be true or false, not ${JSON.stringify(text)}`);
 }
 
 interface NumberRule {

@@ -36,6 +36,7 @@ describe("loadSettings", () => {
       attachmentsTimeout: 600,
       attachmentsTries: 3,
       historyLength: 10,
+      requireHttps: false,
       configHome: "/home/me/.config",
     });
   });
@@ -83,6 +84,25 @@ describe("loadSettings", () => {
     expect(() => load({ file: "history_length = 1001" })).toThrow("must be a whole number from 0 to 1000, not");
   });
 
+  test.each([
+    ["yes", true],
+    ["TRUE", true],
+    ["0", false],
+    ["", false],
+  ])("reads require_https = %j", (text, requireHttps) => {
+    expect(load({ file: `require_https = ${text}` })).toMatchObject({ requireHttps });
+    expect(load({ file: "", env: { TESTFLINGER_REQUIRE_HTTPS: text } })).toMatchObject({ requireHttps });
+  });
+
+  test("takes no other word for a truth value", () => {
+    expect(() => load({ file: "require_https = always" })).toThrow(
+      `require_https in ${configFile} must be true or false, not "always"`,
+    );
+    expect(() => load({ file: "", env: { TESTFLINGER_REQUIRE_HTTPS: "2" } })).toThrow(
+      'TESTFLINGER_REQUIRE_HTTPS in the environment must be true or false, not "2"',
+    );
+  });
+
   test("names file and line of a broken file", () => {
     expect(() => load({ file: "nonsense" })).toThrow(new CliError(`${configFile}:2: expected "key = value"`));
   });
@@ -102,10 +122,15 @@ describe("checkSetting", () => {
   test.each([
     ["error_threshold", "5"],
     ["error_threshold", ""],
+    ["require_https", "true"],
     ["server", "anything"],
     ["constructor", "anything"],
   ])("accepts %s = %j", (key, value) => {
     expect(() => checkSetting(key, value)).not.toThrow();
+  });
+
+  test("refuses a word that would stop every later command", () => {
+    expect(() => checkSetting("require_https", "always")).toThrow('require_https must be true or false, not "always"');
   });
 
   test("refuses a number that would stop every later command", () => {

@@ -9,7 +9,7 @@ export default defineCommand({
   meta: { name: "config", description: "Show or change the configuration" },
   details:
     "Settings: server, client_id, secret_key, error_threshold, attachments_retry_wait, attachments_timeout, " +
-    "attachments_tries, history_length. What they mean: `help environment`.",
+    "attachments_tries, history_length, require_https. What they mean: `help environment`.",
   args: {
     unset: { type: "boolean", description: "remove the setting from the configuration file" },
     ...outputOptions,

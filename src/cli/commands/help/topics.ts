@@ -110,6 +110,7 @@ empty variable counts as not set.
   TESTFLINGER_SECRET_KEY         secret key of the client id
   TESTFLINGER_ERROR_THRESHOLD    failed requests in a row between two warnings
   TESTFLINGER_HISTORY_LENGTH     how many jobs are remembered, 10 by default
+  TESTFLINGER_REQUIRE_HTTPS      true: refuse servers that are not encrypted
   BROWSER                        program for the login page, see --no-browser
   NO_COLOR, TERM, COLUMNS        what the terminal can do
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
@@ -124,7 +125,7 @@ Files below that folder, readable for you alone:
 
 Settings, for: testflinger config KEY=VALUE
 
-  server, client_id, secret_key, error_threshold, history_length
+  server, client_id, secret_key, error_threshold, history_length, require_https
                                  as the variables above
   attachments_tries              how often an upload is tried, 3 by default
   attachments_retry_wait         seconds before the second try, 10 by default
