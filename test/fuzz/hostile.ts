@@ -41,12 +41,19 @@ const BAD_TEXTS = [
   "*",
 ] as const;
 
+/** What fills long texts. */
+const FILLER = "x";
+
+/** Is it one of the texts that every parameter gets, and so no credential where it comes as one? Long ones may have been cut. */
+export const isHostileText = (text: string): boolean =>
+  (BAD_TEXTS as readonly string[]).includes(text) || text === FILLER.repeat(text.length);
+
 /** Any text: one that is known to be bad, or random characters of every plane, sometimes a great many. */
 export const hostileText: Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...BAD_TEXTS) },
   { weight: 3, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
   { weight: 2, arbitrary: fc.string({ unit: "grapheme", maxLength: 20 }) },
-  { weight: 1, arbitrary: fc.constantFrom(300, 5000).map((length) => "x".repeat(length)) },
+  { weight: 1, arbitrary: fc.constantFrom(300, 5000).map((length) => FILLER.repeat(length)) },
 );
 
 const nested = (depth: number, open: string, close: string) => `${open.repeat(depth)}1${close.repeat(depth)}`;

@@ -4,6 +4,7 @@ import { SECRETS_MASTER_KEY_TEXT } from "../support/secrets-master-key.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import type { StoreForServers } from "../support/stores.ts";
 import type { Document } from "./document.ts";
+import { isHostileText } from "./hostile.ts";
 import type { Known } from "./values.ts";
 
 const SIGNING_KEY = "a signing key for the fuzz test, 32 bytes or more";
@@ -22,14 +23,17 @@ export interface Lab {
 }
 
 export async function openLab(store: StoreForServers, env: Readonly<Record<string, string>>): Promise<Lab> {
-  const server = await startServer({
-    JWT_SIGNING_KEY: SIGNING_KEY,
-    TESTFLINGER_SECRETS_MASTER_KEY: SECRETS_MASTER_KEY_TEXT,
-    MAX_ATTACHMENT_SIZE: "200000",
-    MAX_ARTIFACT_SIZE: "200000",
-    ...env,
-    ...store.env,
-  });
+  const server = await startServer(
+    {
+      JWT_SIGNING_KEY: SIGNING_KEY,
+      TESTFLINGER_SECRETS_MASTER_KEY: SECRETS_MASTER_KEY_TEXT,
+      MAX_ATTACHMENT_SIZE: "200000",
+      MAX_ARTIFACT_SIZE: "200000",
+      ...env,
+      ...store.env,
+    },
+    { isHarmless: isHostileText },
+  );
   const tokens: Record<string, string | undefined> = { anonymous: undefined };
   for (const role of ROLES) tokens[role] = await accessToken(role);
 

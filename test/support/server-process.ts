@@ -19,6 +19,8 @@ export interface ServerProcess {
 export interface ServerProcessOptions {
   /** Reach the server itself, not through a tap that sees its credentials: for tests of connections and of large files. */
   direct?: boolean;
+  /** Texts that a test uses everywhere, also in the place of credentials. */
+  isHarmless?: (text: string) => boolean;
   /** Files and connections that the process may have open at the most; as many as its user without. */
   openFiles?: number;
 }
@@ -28,7 +30,7 @@ export interface ServerProcessOptions {
  */
 export async function startServer(
   env: Readonly<Record<string, string>>,
-  { direct = false, openFiles }: ServerProcessOptions = {},
+  { direct = false, openFiles, isHarmless }: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
   const port = direct ? (env.PORT ?? "0") : "0";
   const limited = openFiles === undefined ? [] : ["sh", "-c", `ulimit -n ${openFiles} && exec "$0"`];
@@ -56,6 +58,7 @@ export async function startServer(
   const own = await listening.promise;
   listening.promise.catch(() => {});
   const watch = new CredentialWatch();
+  if (isHarmless) watch.permitAll(isHarmless, "the test uses them everywhere");
   watch.configured(env);
   const seen: Tap | undefined = direct ? undefined : await tap(own, watch, Number(env.PORT ?? 0));
   return {
