@@ -217,6 +217,26 @@ contract("uploads", (subject) => {
     expect(await attachments()).toBe(digestOf(bytes));
   });
 
+  test("one that has expired gets nothing more, and goes with the next sweep; a complete one does not expire", async () => {
+    const bytes = pattern(2 * CHUNK);
+    await begin(bytes);
+    const slow = held(bytes.subarray(0, CHUNK + 100));
+    const first = append(0, slow.content).catch((error: unknown) => error);
+    await slow.asked;
+    await subject.store.uploads.expire(JOB);
+    await subject.store.uploads.expire("unknown");
+    slow.release();
+    expect(await first).toBeInstanceOf(AppendSuperseded);
+    await subject.store.sweep(START);
+    expect(await received()).toBeUndefined();
+    await begin(bytes);
+    await append(0, pieces(bytes));
+    await subject.store.uploads.complete(JOB, "u", START);
+    await subject.store.uploads.expire(JOB);
+    await subject.store.sweep(START);
+    expect(await received()).toBe(bytes.length);
+  });
+
   test("removing the files of a job takes its upload along", async () => {
     const bytes = pattern(CHUNK);
     await begin(bytes);

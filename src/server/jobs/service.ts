@@ -30,7 +30,7 @@ export interface JobSecrets {
 }
 
 export interface JobServiceOptions {
-  store: Pick<Store, "jobs" | "logs" | "files" | "agents" | "queues" | "shared">;
+  store: Pick<Store, "jobs" | "logs" | "files" | "uploads" | "agents" | "queues" | "shared">;
   secrets: JobSecrets;
   /** `enforce`: only the submitter, managers and admins may cancel a job or upload its attachments. */
   ownership: "record" | "enforce";
@@ -108,8 +108,14 @@ export class JobService {
           (await this.dispatcher.wait(agent, waitSeconds * 1000)));
     if (!job) return null;
     // Asked before the secrets are read as well, because that ends single-use ones.
-    const answer = agent.signal.aborted ? null : await this.handout(job, context);
-    if (!agent.signal.aborted) return answer;
+    try {
+      const answer = agent.signal.aborted ? null : await this.handout(job, context);
+      if (!agent.signal.aborted) return answer;
+    } catch (error) {
+      // The agent gets an error instead of the job.
+      await this.putBack(job, agent.agent);
+      throw error;
+    }
     await this.putBack(job, agent.agent);
     return null;
   }
@@ -154,6 +160,7 @@ export class JobService {
     if (!(await this.options.store.jobs.cancel(id, this.options.now())))
       throw new Problem(400, "The job is already completed or cancelled", { form: "text" });
     this.options.onChange(id);
+    await this.options.store.uploads.expire(id);
   }
 
   /** With ownership enforced: may the caller change this job? */

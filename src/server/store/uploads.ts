@@ -53,6 +53,8 @@ export interface UploadStore {
   complete(jobId: string, id: string, now: Date): Promise<Upload | null>;
   /** Throws away the upload, and what was received unless it is complete. */
   discard(jobId: string, id: string): Promise<void>;
+  /** The job wants its upload no longer: ends any turn, and leaves the upload to the next sweep, since gigabytes take a while. */
+  expire(jobId: string): Promise<void>;
 }
 
 /** Days that an upload is kept after the last part. */

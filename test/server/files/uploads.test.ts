@@ -187,6 +187,25 @@ describe("Attachments in parts", () => {
     expect(await attachments()).toBe("in one piece");
   });
 
+  test("end when the job is cancelled", async () => {
+    const id = await begun();
+    const { promise: cancelled, resolve } = Promise.withResolvers<void>();
+    const slow = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(CONTENT.slice(0, 12))),
+      async pull(controller) {
+        await cancelled;
+        controller.close();
+      },
+    });
+    const appending = append(id, 0, slow);
+    const body = JSON.stringify({ action: "cancel" });
+    expect((await call("POST", `/v1/job/${ID}/action`, contributor, body, JSON_TYPE)).status).toBe(200);
+    resolve();
+    expect((await appending).status).toBeOneOf([409, 422]);
+    await app.store.sweep(new Date());
+    expect((await call("GET", `${UPLOADS}/${id}`, contributor)).status).toBe(404);
+  });
+
   test("of a job that is submitted anew begin anew", async () => {
     const id = await begun();
     await append(id, 0, CONTENT.slice(0, 5));

@@ -132,6 +132,11 @@ export class MongoUploadStore implements UploadStore {
     return removeUploads(this.#collections, { _id: jobId, upload_id: id });
   }
 
+  async expire(jobId: string): Promise<void> {
+    const expired = { $inc: { turn: 1 }, $set: { updated_at: new Date(0) } };
+    await this.#uploads.updateOne({ _id: jobId, complete: false }, expired);
+  }
+
   async #tailOf({ file, received }: UploadDocument): Promise<Uint8Array> {
     const { n, bytes } = endOf(Number(received));
     const chunk = bytes === 0 ? undefined : await this.#read(file, n);

@@ -18,9 +18,7 @@ export interface SqliteFileStore extends FileStore {
   discardOrphans(before: Date): Promise<void>;
   /** Throws away uploads to which nothing was appended since then; as part of a change. */
   discardUploads(before: Date): void;
-  /** Frees the space of files that were thrown away, a few chunks at a time. */
-  free(files: readonly { id: number }[]): Promise<void>;
-  /** Frees the space of all that was thrown away. */
+  /** Frees the space of all that was thrown away, a few chunks at a time. */
   freeDiscarded(): Promise<void>;
 }
 
@@ -131,7 +129,6 @@ export function fileStore(connection: Connection): SqliteFileStore {
     discardUnfinished: async () => void (await connection.write(() => discardUnfinished.run())),
     discardOrphans: async (before) =>
       void (await connection.write(() => discardOrphans.run({ before: fromDate(before) }))),
-    free,
     freeDiscarded: async () => free(await connection.read(() => discarded.all())),
   };
 }

@@ -69,7 +69,7 @@ export async function openSqliteStore({
       jobs: jobStore(connection),
       logs: logStore(connection),
       files,
-      uploads: uploadStore(connection, files),
+      uploads: uploadStore(connection),
       agents: agentStore(connection),
       queues: queueStore(connection),
       clients: clientStore(connection),

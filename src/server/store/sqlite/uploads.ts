@@ -2,7 +2,7 @@ import { CHUNK_BYTES, endOf, grown, readChunks } from "../file-chunks.ts";
 import { AppendSuperseded, type NewUpload, type Upload, type UploadStore } from "../uploads.ts";
 import { fromDate } from "./columns.ts";
 import type { Connection } from "./connection.ts";
-import { type SqliteFileStore, UNSYNCED } from "./files.ts";
+import { UNSYNCED } from "./files.ts";
 
 interface UploadRow {
   job_id: string;
@@ -29,8 +29,9 @@ const toUpload = (row: UploadRow): Upload => ({
 /**
  * Uploads in SQLite. What arrives is a file in state `incoming`, which becomes a `complete` one as it is. A chunk is stored in one transaction with the
  * count of bytes received, and only in the turn of the request that brings it: whatever a loss of power undoes, the two agree.
+ * The space of what is thrown away is left to the next sweep: to free that of gigabytes takes longer than a caller waits.
  */
-export function uploadStore(connection: Connection, files: Pick<SqliteFileStore, "free">): UploadStore {
+export function uploadStore(connection: Connection): UploadStore {
   const find = connection.prepare<UploadRow>(`SELECT ${COLUMNS} FROM uploads WHERE job_id = $jobId`);
   const newFile = connection.prepare<{ id: number }>(
     "INSERT INTO files (job_id, kind, created_at, state) VALUES ($jobId, 'attachments', $now, 'incoming') RETURNING id",
@@ -54,46 +55,41 @@ export function uploadStore(connection: Connection, files: Pick<SqliteFileStore,
      ON CONFLICT (file, n) DO UPDATE SET data = excluded.data`,
   );
   const chunk = connection.prepare<{ data: Uint8Array }>("SELECT data FROM file_chunks WHERE file = $file AND n = $n");
-  const supersede = connection.prepare<{ id: number }>(
+  const supersede = connection.prepare(
     `UPDATE files SET state = 'discarded'
-     WHERE job_id = $jobId AND kind = 'attachments' AND state = 'complete' AND id <> $file RETURNING id`,
+     WHERE job_id = $jobId AND kind = 'attachments' AND state = 'complete' AND id <> $file`,
   );
   const completeFile = connection.prepare("UPDATE files SET state = 'complete', length = $length WHERE id = $file");
   const completeUpload = connection.prepare<UploadRow>(
     `UPDATE uploads SET complete = 1, updated_at = $now WHERE job_id = $jobId RETURNING ${COLUMNS}`,
   );
   const forget = connection.prepare("DELETE FROM uploads WHERE job_id = $jobId");
+  const expire = connection.prepare(
+    "UPDATE uploads SET turn = turn + 1, updated_at = 0 WHERE job_id = $jobId AND complete = 0",
+  );
   const abandonFile = connection.prepare("UPDATE files SET state = 'discarded' WHERE id = $file");
 
   const found = (jobId: string, id: string): UploadRow | null => {
     const row = find.get({ jobId });
     return row?.id === id ? row : null;
   };
-  /** As part of a change; the files that are thrown away. That of a complete upload is the job's now. */
-  const discard = ({ job_id, file, complete }: UploadRow) => {
-    if (complete) forget.run({ jobId: job_id });
-    // The upload goes with its file.
-    else abandonFile.run({ file });
-    return complete ? [] : [{ id: file }];
-  };
+  /** As part of a change. The file of a complete upload is the job's now; another one takes its upload with it. */
+  const discard = ({ job_id, file, complete }: UploadRow) =>
+    complete ? forget.run({ jobId: job_id }) : abandonFile.run({ file });
   const tailOf = ({ file, received }: UploadRow): Uint8Array => {
     const { n, bytes } = endOf(received);
     return bytes === 0 ? new Uint8Array() : (chunk.get({ file, n })?.data.subarray(0, bytes) ?? new Uint8Array());
   };
 
   return {
-    async begin({ id, jobId, length, sha256 }: NewUpload, now) {
-      const { upload, discarded } = await connection.write(() => {
+    begin: ({ id, jobId, length, sha256 }: NewUpload, now) =>
+      connection.write(() => {
         const open = find.get({ jobId });
-        if (open?.length === length && open.sha256 === sha256) return { upload: open, discarded: [] };
-        const discarded = open ? discard(open) : [];
+        if (open?.length === length && open.sha256 === sha256) return toUpload(open);
+        if (open) discard(open);
         const file = newFile.get({ jobId, now: fromDate(now) })!.id;
-        const upload = insert.get({ jobId, id, file, length, sha256, now: fromDate(now) })!;
-        return { upload, discarded };
-      });
-      await files.free(discarded);
-      return toUpload(upload);
-    },
+        return toUpload(insert.get({ jobId, id, file, length, sha256, now: fromDate(now) })!);
+      }),
 
     find: (jobId, id) =>
       connection.read(() => {
@@ -133,25 +129,21 @@ export function uploadStore(connection: Connection, files: Pick<SqliteFileStore,
         return readChunks(read, { start: 0, end: row.received }, CHUNK_BYTES);
       }),
 
-    async complete(jobId, id, now) {
-      const { upload, old } = await connection.write(() => {
+    complete: (jobId, id, now) =>
+      connection.write(() => {
         const row = found(jobId, id);
-        if (!row || row.complete) return { upload: row, old: [] };
-        const old = supersede.all({ jobId, file: row.file });
+        if (!row || row.complete) return row && toUpload(row);
+        supersede.run({ jobId, file: row.file });
         completeFile.run({ file: row.file, length: row.received });
-        return { upload: completeUpload.get({ jobId, now: fromDate(now) }), old };
-      });
-      // The file is safe; space that cannot be freed now is at the next sweep.
-      await files.free(old).catch(() => undefined);
-      return upload && toUpload(upload);
-    },
+        return toUpload(completeUpload.get({ jobId, now: fromDate(now) })!);
+      }),
 
-    async discard(jobId, id) {
-      const discarded = await connection.write(() => {
+    discard: (jobId, id) =>
+      connection.write(() => {
         const row = found(jobId, id);
-        return row ? discard(row) : [];
-      });
-      await files.free(discarded);
-    },
+        if (row) discard(row);
+      }),
+
+    expire: async (jobId) => void (await connection.write(() => expire.run({ jobId }))),
   };
 }
