@@ -58,7 +58,7 @@ interface Moment {
   readonly hold: (scene: Scene) => Promise<void> | void;
   readonly reached: (scene: Scene) => Promise<void>;
   /** What repeating the poll gives after a restart. */
-  readonly then: "is logged in" | "is told to log in anew";
+  readonly afterwards: "is logged in" | "is told to log in anew";
   /** Accounts and logins with tokens that are there. */
   readonly left: { accounts: number; logins: number };
 }
@@ -68,7 +68,7 @@ const MOMENTS: Moment[] = [
     when: "before the provider has answered",
     hold: ({ provider }) => provider.hang("/token"),
     reached: ({ provider }) => provider.called("/token"),
-    then: "is logged in",
+    afterwards: "is logged in",
     left: { accounts: 0, logins: 0 },
   },
   {
@@ -76,35 +76,35 @@ const MOMENTS: Moment[] = [
     when: "before the provider's answer is kept",
     hold: ({ database }) => database.holdBefore("the grant"),
     reached: ({ provider }) => provider.answered("/token"),
-    then: "is told to log in anew",
+    afterwards: "is told to log in anew",
     left: { accounts: 0, logins: 0 },
   },
   {
     when: "before the person is known",
     hold: ({ provider }) => provider.hang("/userinfo"),
     reached: ({ provider }) => provider.called("/userinfo"),
-    then: "is logged in",
+    afterwards: "is logged in",
     left: { accounts: 0, logins: 0 },
   },
   {
     when: "before the account is recorded",
     hold: ({ database }) => database.holdBefore("the account"),
     reached: ({ provider }) => provider.answered("/userinfo"),
-    then: "is logged in",
+    afterwards: "is logged in",
     left: { accounts: 0, logins: 0 },
   },
   {
     when: "before the login is ended",
     hold: ({ database }) => database.holdBefore("the end of the login"),
     reached: ({ database }) => database.written("the account"),
-    then: "is logged in",
+    afterwards: "is logged in",
     left: { accounts: 1, logins: 0 },
   },
   {
     when: "before the tokens are stored",
     hold: ({ database }) => database.holdBefore("the tokens"),
     reached: ({ database }) => database.written("the end of the login"),
-    then: "is told to log in anew",
+    afterwards: "is told to log in anew",
     left: { accounts: 1, logins: 0 },
   },
   {
@@ -112,7 +112,7 @@ const MOMENTS: Moment[] = [
     when: "before the answer has come",
     hold: () => {},
     reached: ({ database }) => database.written("the tokens"),
-    then: "is told to log in anew",
+    afterwards: "is told to log in anew",
     left: { accounts: 1, logins: 1 },
   },
 ];
@@ -156,7 +156,7 @@ describe.each(stores)("on $name a person whose server is killed in the middle of
     await scene.database.remove();
   });
 
-  test.each(MOMENTS)("$when: repeats the poll and $then", async ({ hold, reached, then, left }) => {
+  test.each(MOMENTS)("$when: repeats the poll and $afterwards", async ({ hold, reached, afterwards, left }) => {
     const { database } = scene;
     const requestId = await approved();
     await hold(scene);
@@ -173,7 +173,7 @@ describe.each(stores)("on $name a person whose server is killed in the middle of
     await database.letTimePass();
     await start(scene);
     const repeated = await poll(requestId);
-    if (then === "is logged in") expect(repeated).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
+    if (afterwards === "is logged in") expect(repeated).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
     else {
       expect(repeated.status).toBe(400);
       expect(["invalid_grant", "Invalid or expired request_id"]).toContain(
