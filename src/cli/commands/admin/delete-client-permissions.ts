@@ -3,11 +3,13 @@ import { requireRole } from "../../auth/caller.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
+import { exitStatusOption, logFailure } from "./exit-status.ts";
 
 export default defineCommand({
   meta: { name: "client-permissions", description: "Delete a client and everything it may do" },
   args: {
     "testflinger-client-id": { type: "string", required: true, valueHint: "ID", description: "client to delete" },
+    ...exitStatusOption,
     ...credentialOptions,
   },
   examples: ["testflinger admin delete client-permissions --testflinger-client-id former-client"],
@@ -16,11 +18,12 @@ export default defineCommand({
 
 export interface DeletePermissionsOptions {
   readonly testflingerClientId: string;
+  readonly exitStatus: boolean;
 }
 
-/** A failure is logged and the exit status stays 0: scripts rely on it (command-line section 10.1). */
-export async function run({ testflingerClientId: id }: DeletePermissionsOptions, session: Session): Promise<void> {
-  const { api, context, log } = session;
+export async function run(options: DeletePermissionsOptions, session: Session): Promise<void> {
+  const { testflingerClientId: id } = options;
+  const { api, context } = session;
   requireRole(await api.auth.authenticate(), ["admin"]);
   try {
     await api.permissions.delete(id);
@@ -28,6 +31,6 @@ export async function run({ testflingerClientId: id }: DeletePermissionsOptions,
     context.io.stdout.write(`Succesfully deleted ${id} from database\n`);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    log.error("admin", `Failed to delete client ${id}: [${error.status}] ${error.message}`);
+    logFailure(`Failed to delete client ${id}: [${error.status}] ${error.message}`, options, session);
   }
 }

@@ -6,6 +6,7 @@ import { chosenFormat, type OutputChoice, outputOptions, printData } from "../..
 import { textTable } from "../../output/table.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
+import { exitStatusOption, logFailure } from "./exit-status.ts";
 
 export default defineCommand({
   meta: { name: "client-permissions", description: "Show what one client, or every client, may do" },
@@ -15,6 +16,7 @@ export default defineCommand({
       valueHint: "ID",
       description: "client to show; every client without it",
     },
+    ...exitStatusOption,
     ...outputOptions,
     ...credentialOptions,
   },
@@ -33,6 +35,7 @@ export default defineCommand({
 
 export interface GetPermissionsOptions extends OutputChoice {
   readonly testflingerClientId: string | undefined;
+  readonly exitStatus: boolean;
 }
 
 const TITLES = ["CLIENT ID", "ROLE", "MAX PRIORITY", "MAX RESERVATION", "RESTRICTED QUEUES"];
@@ -40,10 +43,9 @@ const TITLES = ["CLIENT ID", "ROLE", "MAX PRIORITY", "MAX RESERVATION", "RESTRIC
 const row = (client: ClientPermissions) =>
   [client.client_id, client.role, client.max_priority, client.max_reservation_time, client.allowed_queues] as const;
 
-/** A failure is logged and the exit status stays 0: scripts rely on it (command-line section 10.1). */
 export async function run(options: GetPermissionsOptions, session: Session): Promise<void> {
   const { testflingerClientId: id } = options;
-  const { api, context, log } = session;
+  const { api, context } = session;
   const { stdout } = context.io;
   requireRole(await api.auth.authenticate(), ["admin", "manager"]);
   try {
@@ -52,6 +54,6 @@ export async function run(options: GetPermissionsOptions, session: Session): Pro
     await printData(chosenFormat(options) ?? "json", { value: json, layout: {}, table }, stdout);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    log.error("admin", `Failed to get client permissions: [${error.status}] ${error.message}`);
+    logFailure(`Failed to get client permissions: [${error.status}] ${error.message}`, options, session);
   }
 }

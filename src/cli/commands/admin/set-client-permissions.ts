@@ -8,6 +8,7 @@ import { defineCommand } from "../../grammar/command.ts";
 import { shownOn } from "../../output/device-text.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
+import { exitStatusOption, logFailure } from "./exit-status.ts";
 
 export default defineCommand({
   meta: { name: "client-permissions", description: "Create a client or change what it may do" },
@@ -28,6 +29,7 @@ export default defineCommand({
     role: { type: "string", options: ROLES.toReversed(), description: "role of the client" },
     email: { type: "string", description: "address of the person behind a client that has a secret" },
     json: { type: "string", description: "everything as one JSON object with client_id; replaces the options above" },
+    ...exitStatusOption,
     ...credentialOptions,
   },
   examples: [
@@ -45,11 +47,11 @@ export interface SetPermissionsOptions {
   readonly role: string | undefined;
   readonly email: string | undefined;
   readonly json: string | undefined;
+  readonly exitStatus: boolean;
 }
 
-/** A refusal is logged and the exit status stays 0: scripts rely on it (command-line section 10.1). */
 export async function run(options: SetPermissionsOptions, session: Session): Promise<void> {
-  const { api, context, log } = session;
+  const { api, context } = session;
   const { stdout } = context.io;
   requireRole(await api.auth.authenticate(), ["admin", "manager"]);
   const permissions = options.json ? objectIn(options.json) : fromOptions(options);
@@ -61,7 +63,7 @@ export async function run(options: SetPermissionsOptions, session: Session): Pro
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     const reason = [400, 403, 422].includes(error.status) ? "" : "Failed to set client permissions: ";
-    log.error("admin", `${reason}${error.message}`);
+    logFailure(`${reason}${error.message}`, options, session);
   }
 }
 

@@ -92,12 +92,14 @@ control sequences that could do harm there; files and pipes get every byte.
   },
   "exit-status": {
     summary: "what the exit status means",
-    text: `  0    success; for poll and status also when the job failed
+    text: `  0    success; for poll and status also when the job failed, for admin commands
+       also when something could not be done
   1    failure: the reason is on standard error. Also Ctrl-C
   2    wrong command line, with the usage on standard error
-  124  wait: the time is up
+  124  wait and submit --wait-timeout: the time is up
   N    poll, submit --poll and wait with --exit-status: the exit code of the
        job's first failed phase; 1 for a cancelled job
+  1    admin commands with --exit-status: something could not be done
 `,
   },
   environment: {

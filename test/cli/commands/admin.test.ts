@@ -1,0 +1,66 @@
+import { describe, expect, test } from "bun:test";
+import { accessToken, json, type Script, text } from "../support/scripted-server.ts";
+import { runAgainst } from "./job/one-job.ts";
+
+const TOKEN = { "POST /v1/oauth2/token": json({ access_token: accessToken({ client_id: "root", role: "admin" }) }) };
+const env = { TESTFLINGER_CLIENT_ID: "root", TESTFLINGER_SECRET_KEY: "s" };
+const refused = json({ message: "not allowed" }, 403);
+const broken = json({ message: "broken" }, 500);
+
+const CASES: readonly [words: string[], script: Script, message: string][] = [
+  [["get", "client-permissions"], { "GET /v1/client-permissions": broken }, "[500] broken"],
+  [
+    ["set", "client-permissions", "--testflinger-client-id", "c"],
+    { "PUT /v1/client-permissions/c": refused },
+    "not allowed",
+  ],
+  [
+    ["delete", "client-permissions", "--testflinger-client-id", "c"],
+    { "DELETE /v1/client-permissions/c": refused },
+    "[403] not allowed",
+  ],
+];
+
+describe.each(CASES)("admin %j that fails", (words, script, message) => {
+  test.each([
+    [[], 0],
+    [["--exit-status"], 1],
+  ])("with the options %j ends with %d and a logged reason (W34)", async (options, status) => {
+    const { exit, stdout, stderr } = await runAgainst({ ...TOKEN, ...script }, ["admin", ...words, ...options], {
+      env,
+    });
+    expect({ exit, stdout }).toEqual({ exit: status, stdout: "" });
+    expect(stderr).toMatch(/^ERROR: /);
+    expect(stderr).toEndWith(`${message}\n`);
+  });
+});
+
+describe("admin set agent-status --exit-status", () => {
+  const script: Script = {
+    ...TOKEN,
+    "GET /v1/agents/data/a": json({ state: "offline" }),
+    "POST /v1/agents/data/a": json({ status: "OK" }),
+    "GET /v1/agents/data/busy": json({ state: "test" }),
+    "POST /v1/agents/data/busy": json({ status: "OK" }),
+    "GET /v1/agents/data/gone": text("", 404),
+  };
+  const set = (...words: string[]) => runAgainst(script, ["admin", "set", "agent-status", ...words], { env });
+
+  test("names the agents that were not changed, behind the others", async () => {
+    const { exit, stdout, stderr } = await set("--status", "online", "--agents", "gone", "busy", "a", "--exit-status");
+    expect(exit).toBe(1);
+    expect(stdout).toEndWith("Agent a status is now: waiting\n");
+    expect(stderr).toBe("Not changed: gone, busy\n");
+  });
+
+  test("counts a change that has to wait for the end of a job as done", async () => {
+    expect(await set("--status", "maintenance", "--agents", "busy", "--exit-status")).toMatchObject({
+      exit: 0,
+      stderr: "",
+    });
+  });
+
+  test("is 0 without the option, as scripts know it", async () => {
+    expect(await set("--status", "online", "--agents", "gone")).toMatchObject({ exit: 0, stderr: "" });
+  });
+});
