@@ -10,14 +10,21 @@ const SIZE = 500_000;
 const CONTENT = Buffer.from(Uint8Array.from({ length: SIZE }, (_, index) => (index * 7 + (index >> 8)) & 255));
 
 /** An upload to a server where things go wrong, by the method of the request. */
-function scene(faults: Record<string, (Fault | undefined)[]> = {}) {
+function scene(faults: Record<string, (Fault | undefined)[]> = {}, content = CONTENT) {
   const server = new PartsServer(faults);
-  const world = new World({ fetch: server.fetch });
+  let tokens = 0;
+  const world = new World({
+    fetch: async (input, init) =>
+      String(input).endsWith("/v1/oauth2/token")
+        ? Response.json({ access_token: `token-${++tokens}` })
+        : server.fetch(input, init),
+  });
   const file = join(world.home, "archive.tar.gz");
-  writeFileSync(file, CONTENT);
+  writeFileSync(file, content);
   const shown: number[] = [];
-  const upload = clientFor(world, "http://server").jobs.upload("j1", file, ({ sent, total }) => {
-    expect(total).toBe(SIZE);
+  const client = clientFor(world, "http://server", { clientId: "me", secretKey: "s" });
+  const upload = client.jobs.upload("j1", file, ({ sent, total }) => {
+    expect(total).toBe(content.length);
     shown.push(sent);
   });
   return { server, upload, shown, [Symbol.dispose]: () => world[Symbol.dispose]() };
@@ -34,6 +41,22 @@ describe("an upload in parts", () => {
     expect(session.server.upload!.sha256).toBe(new Bun.CryptoHasher("sha256").update(CONTENT).digest("hex"));
     expect(session.server.upload!.content.equals(CONTENT)).toBeTrue();
     expect(session.shown.at(-1)).toBe(SIZE);
+  });
+
+  test("is several parts when it is large: gateways let no large requests through", async () => {
+    const large = Buffer.alloc(2 ** 24 + 1, "content");
+    using session = scene({}, large);
+    await session.upload.send();
+    expect(session.server.seen).toEqual(["POST", `PATCH 0+${2 ** 24}`, `PATCH ${2 ** 24}+1`, "complete"]);
+    expect(session.server.upload!.content.equals(large)).toBeTrue();
+    expect(session.shown.at(-1)).toBe(large.length);
+  });
+
+  test("goes on with a new access token where the old one has run out", async () => {
+    using session = scene({ PATCH: [{ status: 401 }], complete: [{ status: 401 }] });
+    await session.upload.send();
+    expect(session.server.seen).toEqual(["POST", "PATCH", `PATCH 0+${SIZE}`, "complete", "complete"]);
+    expect(session.server.upload!.content.equals(CONTENT)).toBeTrue();
   });
 
   test("goes on with what the server has, and shows it from there", async () => {
