@@ -53,6 +53,13 @@ test.each([undefined, 50])(
   },
 );
 
+test.each([undefined, 50])("a job goes back to the queue when its secrets cannot be read (wait %p)", async (wait) => {
+  const jobs = service({ resolve: () => Promise.reject(new Error("the vault is away")) });
+  const id = await jobs.submit({ ...ANONYMOUS, clientId: "ann" }, withSecret);
+  await expect(jobs.take(agent("a"), wait)).rejects.toThrow("the vault is away");
+  expect(await jobs.state(id)).toMatchObject({ job_state: "waiting", position: 0 });
+});
+
 test("the secrets of an agent that has hung up before are not read, so that single-use ones live on", async () => {
   let reads = 0;
   const jobs = service({

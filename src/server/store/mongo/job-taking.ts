@@ -5,7 +5,7 @@ import type { Collections } from "./collections.ts";
 import { within } from "./errors.ts";
 import { type JobDocument, jobOf, NO_LEASE } from "./job-document.ts";
 import { MongoJobOverviews, POP_ORDER } from "./job-overviews.ts";
-import { type LostTake, LostTakes } from "./lost-takes.ts";
+import { PutBacks } from "./put-backs.ts";
 
 /** Waiting, with its attachments. */
 const READY = {
@@ -38,7 +38,7 @@ export class MongoJobTaking
   readonly #looks: Batches<readonly string[], boolean>;
   readonly #leases: Batches<LeaseRequest, JobDocument | null>;
   readonly #work: Batches<readonly string[], string[]>;
-  readonly #lost: LostTakes;
+  readonly #putBacks: PutBacks;
 
   constructor(collections: Collections, patience: number) {
     super(collections);
@@ -47,15 +47,17 @@ export class MongoJobTaking
     this.#looks = new Batches({ patience, run: (wanted) => this.#look(wanted) });
     this.#work = new Batches({ patience, run: (wanted) => this.#working(wanted) });
     this.#leases = new Batches({ patience, run: (requests) => this.#latestLeases(requests) });
-    this.#lost = new LostTakes({ putBack: (lost) => this.#putBack(lost), firstPause: patience });
+    this.#putBacks = new PutBacks({ firstPause: patience });
   }
 
   async pop(request: Parameters<JobStore["pop"]>[0]): Promise<Job | null> {
+    const { agent, queues, leasedUntil, expected = queues.some((queue) => this.#busy.has(queue)) } = request;
     const take = new ObjectId();
     let begun = false;
+    let givenUp = false;
     const taking = async () => {
-      const { queues, expected = queues.some((queue) => this.#busy.has(queue)) } = request;
       if (!expected && !(await this.#looks.do(queues))) return null;
+      if (givenUp) return null;
       begun = true;
       const job = await this.#take(request, take);
       if (job) this.#busy.add(job.definition.job_queue);
@@ -66,7 +68,9 @@ export class MongoJobTaking
       return await within(this.#patience, taking());
     } catch (error) {
       // It may have happened all the same, or happen yet. Under a lease the agent gets the job when it asks again; else nobody would have it.
-      if (begun && request.leasedUntil === undefined) this.#lost.add({ take, agent: request.agent });
+      if (begun && leasedUntil === undefined)
+        this.#putBacks.add(() => within(this.#patience, this.#isTakenBack(take, agent)));
+      givenUp = true;
       throw error;
     }
   }
@@ -77,11 +81,17 @@ export class MongoJobTaking
   }
 
   async release(id: string, agent: string, startedAt: Date): Promise<boolean> {
-    const { matchedCount } = await this.#jobs.updateOne(
-      { job_id: id, "result_data.job_state": "running", agent, started_at: startedAt, leased_until: { $exists: true } },
-      WAITING,
-    );
-    return matchedCount === 1;
+    const release = () => within(this.#patience, this.#release(id, agent, startedAt));
+    try {
+      return await release();
+    } catch (error) {
+      // Whoever puts a job back has nobody to give it to: nobody would try again.
+      this.#putBacks.add(async () => {
+        await release();
+        return true;
+      });
+      throw error;
+    }
   }
 
   queuesWithWork(queues: readonly string[]): Promise<string[]> {
@@ -90,7 +100,7 @@ export class MongoJobTaking
 
   /** Ends what goes on in the background. */
   close(): void {
-    this.#lost.close();
+    this.#putBacks.close();
   }
 
   async #take(request: Parameters<JobStore["pop"]>[0], take: ObjectId): Promise<Job | null> {
@@ -110,6 +120,14 @@ export class MongoJobTaking
       { sort: POP_ORDER, returnDocument: "after", maxTimeMS: this.#patience },
     );
     return document && jobOf(document);
+  }
+
+  async #release(id: string, agent: string, startedAt: Date): Promise<boolean> {
+    const { matchedCount } = await this.#jobs.updateOne(
+      { job_id: id, "result_data.job_state": "running", agent, started_at: startedAt, leased_until: { $exists: true } },
+      WAITING,
+    );
+    return matchedCount === 1;
   }
 
   async #latestLeases(requests: readonly LeaseRequest[]): Promise<(JobDocument | null)[]> {
@@ -151,7 +169,7 @@ export class MongoJobTaking
     return wanted.map((queues) => queues.filter((queue) => busy.has(queue)));
   }
 
-  async #putBack({ take, agent }: LostTake): Promise<boolean> {
+  async #isTakenBack(take: ObjectId, agent: string): Promise<boolean> {
     const { matchedCount } = await this.#jobs.updateOne(
       { agent, leased_until: NO_LEASE, "result_data.job_state": "running", take },
       WAITING,

@@ -48,6 +48,18 @@ onMongo("taking a job that the server gives up while the database hangs", (subje
     link.stop();
   });
 
+  test("puts the job back later where even that fails at first", async () => {
+    const { link, store, other } = await lab();
+    const job = await store.jobs.pop(plain);
+    link.hold("requests");
+    const releasing = store.jobs.release("job", "a", job!.startedAt!);
+    link.cut();
+    await expect(releasing).rejects.toThrow(StoreUnavailable);
+    expect(await other.jobs.summary("job")).toMatchObject({ state: "running" });
+    await becomes(other, "waiting");
+    link.stop();
+  });
+
   test("leaves the job to the agent where it is leased, which gets it when it asks again", async () => {
     const { link, store, other } = await lab();
     const leasedUntil = new Date(NOW.getTime() + 60_000);

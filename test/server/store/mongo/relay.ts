@@ -5,6 +5,8 @@ export interface Relay {
   readonly port: number;
   /** Closes the port and every connection. */
   stop(): void;
+  /** Ends the connections that there are; new ones are taken. */
+  cut(): void;
   /** Keeps the connections and lets nothing through any more. */
   silence(): void;
   /** Keeps everything back that goes in one direction, on all connections there are: what is asked, or what is answered. */
@@ -48,6 +50,9 @@ export async function relay(to: { host: string; port: number }, port = 0): Promi
         client.pipe(upstream);
         upstream.pipe(client);
       }
+    },
+    cut() {
+      for (const socket of sockets.splice(0)) socket.destroy();
     },
     stop() {
       server.close();
