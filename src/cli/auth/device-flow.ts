@@ -1,4 +1,5 @@
 import { ConnectionFailure } from "../api/errors.ts";
+import { jittered } from "../api/jitter.ts";
 import type { Context } from "../context.ts";
 import { deviceLoginExpired, type DeviceEndpoint, type PollOutcome } from "./device-endpoint.ts";
 import { promptForDeviceLogin } from "./device-prompt.ts";
@@ -38,7 +39,7 @@ export async function logInByDevice({
   proof,
   browser,
 }: DeviceFlow): Promise<DeviceLogin | undefined> {
-  const { clock } = context;
+  const { clock, random } = context;
   const authorization = await endpoint.authorize(proof);
   if (!authorization) return undefined;
   const deadline = clock.elapsed() + authorization.lifetimeMs;
@@ -59,7 +60,8 @@ export async function logInByDevice({
     troubles = outcome.kind === "trouble" ? troubles + 1 : 0;
     pauseMs = intervalMs;
     if (outcome.kind === "trouble") {
-      pauseMs = Math.max(intervalMs, Math.min(intervalMs * 2 ** troubles, LONGEST_PAUSE_MS), outcome.retryAfterMs);
+      const longer = jittered(Math.min(intervalMs * 2 ** troubles, LONGEST_PAUSE_MS), random);
+      pauseMs = Math.max(intervalMs, longer, outcome.retryAfterMs);
     }
   }
 }
