@@ -7,6 +7,12 @@ import type { Grant } from "./grant.ts";
 /** Signatures that a key set can verify. `none` and the shared-secret ones are no proof of who signed. */
 const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
 
+/**
+ * What the header of an ID token may call it. Others that the provider signs for this client, access and logout tokens, are no proof of a login
+ * (RFC 8725 section 3.11).
+ */
+const TYPE = /^(?:application\/)?jwt$/i;
+
 /** Seconds that the provider's clock may differ. */
 const CLOCK_TOLERANCE = 30;
 
@@ -43,20 +49,25 @@ export class IdTokenVerifier {
         clockTolerance: CLOCK_TOLERANCE,
       });
     try {
-      const { payload } = await check().catch(async (error) => {
+      const { payload, protectedHeader } = await check().catch(async (error) => {
         // A new key under an old id: the cached key set does not fit any more.
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
         await keys.reload();
         return check();
       });
-      return this.assertMeantForUs(payload, grant.nonce);
+      if (protectedHeader.typ !== undefined && !TYPE.test(protectedHeader.typ)) throw refused("of another type");
+      return this.assertMeantForUs(payload, grant);
     } catch (error) {
       throw problemOf(error);
     }
   }
 
-  private assertMeantForUs(payload: JWTPayload, nonce: string | undefined): JWTPayload & { sub: string } {
-    const { sub, aud, azp } = payload;
+  private assertMeantForUs(
+    payload: JWTPayload,
+    { nonce, receivedAt }: Pick<Grant, "nonce" | "receivedAt">,
+  ): JWTPayload & { sub: string } {
+    const { sub, aud, azp, iat = 0 } = payload;
+    if (iat > receivedAt.getTime() / 1000 + CLOCK_TOLERANCE) throw refused("issued in the future");
     // A token of another login, put into this one by whoever could read it (OpenID Connect Core section 15.5.2).
     if (nonce !== undefined && payload.nonce !== nonce) throw refused("nonce of another login");
     if (typeof sub !== "string" || sub === "") throw refused("sub is no text");

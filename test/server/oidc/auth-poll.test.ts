@@ -9,6 +9,7 @@ const UNKNOWN = { detail: {}, message: "Invalid or expired request_id" };
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/** RFC 8628 sections 3.4, 3.5 and 5; ASVS 5.0 controls 10.1.2 and 10.5.2. */
 describe("auth-poll", () => {
   test("a finished login gives the tokens of a new contributor and ends", async () => {
     const { server, idp, store, clock } = await logins();

@@ -27,6 +27,7 @@ async function logIn({ idp }: Logins, browser: Browser, claims: JWTPayload = ALI
 const viewer = async ({ server }: Logins, browser: Browser) =>
   (await server.sessions.clientOf(browser.request("/jobs")))?.id ?? null;
 
+/** ASVS 5.0 controls 10.1.1, 10.1.2 and 10.2.1. */
 describe("beginning a browser login", () => {
   test("asks the provider for a code with PKCE, state and nonce (RFC 7636; RFC 9700 section 2.1.1)", async () => {
     const site = await logins();
@@ -113,6 +114,7 @@ describe("beginning a browser login", () => {
   });
 });
 
+/** ASVS 5.0 controls 10.1.2 and 10.2.1 (a login is finished by the browser that began it), 10.2.2 (mix-up) and 10.5.1 (nonce). */
 describe("finishing a browser login", () => {
   test("signs the person in and leads to the page first asked for", async () => {
     const site = await logins();

@@ -5,6 +5,7 @@ import { ALICE, useLogins } from "../../support/idp/logins.ts";
 const logins = useLogins();
 const DOCUMENT = "/.well-known/openid-configuration";
 
+/** ASVS 5.0 controls 10.5.3 (a provider that poses as another one) and 16.5.2 (one that is down or slow). */
 describe("discovery", () => {
   test("happens once for logins that begin at the same time, and not again within the hour", async () => {
     const { server, idp, clock } = await logins();

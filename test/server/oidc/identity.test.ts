@@ -55,9 +55,23 @@ const wrongTokens: Record<string, (made: Logins, claims: JWTPayload) => string |
     const [header, , signature] = (await idp.key.sign(claims)).split(".");
     return `${header}.${Buffer.from(JSON.stringify({ ...claims, sub: "mallory" })).toString("base64url")}.${signature}`;
   },
+  "that is an access token (RFC 9068 section 4)": ({ idp }, claims) => idp.key.sign(claims, { typ: "at+jwt" }),
+  "that is a logout token": ({ idp }, claims) => idp.key.sign(claims, { typ: "logout+jwt" }),
+  "with a critical header that is unknown": ({ idp }, claims) => idp.key.sign(claims, { crit: ["exp2"], exp2: 1 }),
+  "signed by a key that it brings along": async ({ idp }, claims) => {
+    const own = await SigningKey.create("key-1");
+    return own.sign(claims, { jwk: own.jwk, jku: `${idp.issuer}/jwks` });
+  },
+  "issued in the far future": ({ idp }, claims) =>
+    idp.key.sign({ ...claims, iat: claims.iat! + 86_400, exp: claims.iat! + 90_000 }),
+  "that holds in the far future": ({ idp }, claims) => idp.key.sign({ ...claims, nbf: claims.iat! + 86_400 }),
+  "whose sub is a number": ({ idp }, claims) => idp.key.sign({ ...claims, sub: 7 as unknown as string }),
+  "whose end is a text": ({ idp }, claims) => idp.key.sign({ ...claims, exp: "9999999999" as unknown as number }),
+  "that is encrypted": () => "a.b.c.d.e",
   "that is no JWT": () => "nonsense",
 };
 
+/** OpenID Connect Core section 3.1.3.7, RFC 8725; ASVS 5.0 controls 9.1.1 to 9.2.4 and 10.5.2 to 10.5.4. */
 describe("the ID token", () => {
   test.each(Object.entries(wrongTokens))("%s is refused and creates nothing", async (_case, forge) => {
     const made = await logins({ clientSecret: "s3cret".repeat(8) });
@@ -74,6 +88,19 @@ describe("the ID token", () => {
     made.idp.idToken = (claims) => wrongTokens["signed with the client's secret"]!(made, claims);
     expect(await outcome(made)).toMatchObject({ status: 502, body: { message: INVALID } });
   });
+
+  test.each(["unknown", "", "../../key-1", "key-1\0", "0".repeat(10_000)])(
+    "under the key id %.20j, which the provider does not have, lets nobody in",
+    async (kid) => {
+      const made = await logins();
+      made.idp.idToken = (claims) => made.idp.key.sign(claims, { kid });
+      expect(await outcome(made)).toMatchObject({
+        status: 502,
+        body: { message: "OIDC provider returned an unexpected response" },
+      });
+      expect(await made.store.clients.list()).toEqual([]);
+    },
+  );
 
   test("must be there", async () => {
     const made = await logins();
@@ -100,6 +127,7 @@ describe("the ID token", () => {
   });
 });
 
+/** ASVS 5.0 controls 9.1.3 (keys of the issuer only) and 16.5.2. */
 describe("the provider's keys", () => {
   test("are fetched once for many logins", async () => {
     const made = await logins();
@@ -227,6 +255,19 @@ describe("userinfo", () => {
 });
 
 describe("the email address", () => {
+  test.each(["unknown", "", "../../key-1", "key-1\0", "0".repeat(10_000)])(
+    "under the key id %.20j, which the provider does not have, lets nobody in",
+    async (kid) => {
+      const made = await logins();
+      made.idp.idToken = (claims) => made.idp.key.sign(claims, { kid });
+      expect(await outcome(made)).toMatchObject({
+        status: 502,
+        body: { message: "OIDC provider returned an unexpected response" },
+      });
+      expect(await made.store.clients.list()).toEqual([]);
+    },
+  );
+
   test("must be there", async () => {
     const made = await logins();
     const { status, body, id } = await outcome(made, { sub: "alice", name: "Alice" });

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
 
 /** A key of the mock provider. */
 export class SigningKey {
@@ -13,7 +13,11 @@ export class SigningKey {
     return new SigningKey(id, privateKey, { ...(await exportJWK(publicKey)), kid: id, alg: "ES256", use: "sig" });
   }
 
-  sign(claims: JWTPayload): Promise<string> {
-    return new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid: this.id }).sign(this.privateKey);
+  /** @param header parameters besides the algorithm, or in place of the key id */
+  sign(claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
+    const crit = Object.fromEntries((header.crit ?? []).map((name) => [name, true]));
+    return new SignJWT(claims)
+      .setProtectedHeader({ kid: this.id, ...header, alg: "ES256" })
+      .sign(this.privateKey, { crit });
   }
 }
