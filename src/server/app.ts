@@ -17,6 +17,7 @@ import { limits as limitsOf } from "./http/limits.ts";
 import type { Route } from "./http/route.ts";
 import { router } from "./http/router.ts";
 import { infoRoutes } from "./info/routes.ts";
+import { jobReadingRoutes } from "./jobs/reading-routes.ts";
 import { jobRoutes } from "./jobs/routes.ts";
 import { JobService } from "./jobs/service.ts";
 import { describeError, jsonLogger, type WriteLine } from "./log/logger.ts";
@@ -27,7 +28,8 @@ import { LogService } from "./logs/service.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { peopleLogins } from "./oidc/people-logins.ts";
 import { QueueOwners } from "./permissions/queue-owners.ts";
-import { permissionRoutes, restrictedQueueRoutes } from "./permissions/routes.ts";
+import { restrictedQueueRoutes } from "./permissions/restricted-queue-routes.ts";
+import { permissionRoutes } from "./permissions/routes.ts";
 import { PermissionService } from "./permissions/service.ts";
 import { queueRoutes } from "./queues/routes.ts";
 import { resultRoutes } from "./results/routes.ts";
@@ -155,6 +157,7 @@ export function createApp({
   const api = [
     ...infoRoutes({ oidc: config.oidc !== undefined, problems: () => unreadyParts(store) }),
     ...jobRoutes(jobs),
+    ...jobReadingRoutes(jobs),
     ...resultRoutes(new ResultService({ store, now, log, onChange })),
     ...logRoutes(logs),
     ...agentRoutes(agents),

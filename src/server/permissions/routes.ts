@@ -1,9 +1,8 @@
 import { list } from "../../shared/wire.ts";
 import { refusal, SAMPLE } from "../http/example.ts";
 import { ok, text } from "../http/reply.ts";
-import { ADMINS, MANAGERS, PEOPLE, type Route, route } from "../http/route.ts";
-import type { QueueOwners } from "./queue-owners.ts";
-import { ClientPermissions, PermissionChanges, QueueOwner, RestrictedQueue } from "./schema.ts";
+import { ADMINS, MANAGERS, type Route, route } from "../http/route.ts";
+import { ClientPermissions, PermissionChanges } from "./schema.ts";
 import type { PermissionService } from "./service.ts";
 
 const UNKNOWN_CLIENT = { description: "No such client" };
@@ -132,115 +131,6 @@ export const permissionRoutes = (permissions: PermissionService): Route[] => [
     },
     async ({ params, caller, context }) => {
       await permissions.remove(params.client_id, caller, context);
-      return ok();
-    },
-  ),
-];
-
-const NOT_RESTRICTED = { description: "The queue is not restricted" };
-
-export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
-  route(
-    {
-      method: "GET",
-      path: "/v1/restricted-queues",
-      id: "listRestrictedQueues",
-      tag: "Queues",
-      access: PEOPLE,
-      summary: "List restricted queues",
-      responses: { 200: { description: "Restricted queues and their owners", body: list(RestrictedQueue) } },
-      examples: {
-        "one queue": {
-          answer: { status: 200, body: [{ queue: SAMPLE.restrictedQueue, owners: [SAMPLE.client] }] },
-        },
-      },
-    },
-    () => owners.list(),
-  ),
-  route(
-    {
-      method: "GET",
-      path: "/v1/restricted-queues/:queue_name",
-      id: "getRestrictedQueue",
-      tag: "Queues",
-      access: PEOPLE,
-      summary: "Owners of a restricted queue",
-      responses: { 200: { description: "The queue", body: RestrictedQueue }, 404: NOT_RESTRICTED },
-      examples: {
-        "a queue of one client": {
-          params: { queue_name: SAMPLE.restrictedQueue },
-          answer: { status: 200, body: { queue: SAMPLE.restrictedQueue, owners: [SAMPLE.client] } },
-        },
-        "a queue for everybody": {
-          params: { queue_name: SAMPLE.queue },
-          answer: { status: 404, body: refusal("Error: Restricted queue not found.") },
-        },
-      },
-    },
-    ({ params }) => owners.find(params.queue_name),
-  ),
-  route(
-    {
-      method: "POST",
-      path: "/v1/restricted-queues/:queue_name",
-      id: "addQueueOwner",
-      tag: "Queues",
-      access: MANAGERS,
-      summary: "Restrict a queue to its owners, and add one",
-      body: QueueOwner,
-      responses: {
-        200: { description: "Added", body: "text" },
-        400: { description: "The client id is empty" },
-        404: { description: "No such client, or no agent serves the queue" },
-      },
-      examples: {
-        "restrict a queue to a client": {
-          params: { queue_name: SAMPLE.restrictedQueue },
-          body: { client_id: SAMPLE.client },
-          answer: { status: 200, body: "OK" },
-        },
-        "a queue that no agent serves": {
-          params: { queue_name: "rpi5" },
-          body: { client_id: SAMPLE.client },
-          answer: { status: 404, body: refusal("Error: No agent is associated with the specified queue.") },
-        },
-      },
-    },
-    async ({ params, body, caller, context }) => {
-      await owners.add(params.queue_name, body.client_id, caller, context);
-      return ok();
-    },
-  ),
-  route(
-    {
-      method: "DELETE",
-      path: "/v1/restricted-queues/:queue_name",
-      id: "removeQueueOwner",
-      tag: "Queues",
-      access: MANAGERS,
-      summary: "Remove an owner of a restricted queue",
-      description: "The restriction ends with its last owner.",
-      body: QueueOwner,
-      responses: {
-        200: { description: "Removed", body: "text" },
-        400: { description: "The client id is empty" },
-        404: NOT_RESTRICTED,
-      },
-      examples: {
-        "the last owner: the queue is open to everybody again": {
-          params: { queue_name: SAMPLE.restrictedQueue },
-          body: { client_id: SAMPLE.client },
-          answer: { status: 200, body: "OK" },
-        },
-        "a queue that is not restricted": {
-          params: { queue_name: SAMPLE.queue },
-          body: { client_id: SAMPLE.client },
-          answer: { status: 404, body: refusal("Error: Restricted queue not found.") },
-        },
-      },
-    },
-    async ({ params, body, caller, context }) => {
-      await owners.remove(params.queue_name, body.client_id, caller, context);
       return ok();
     },
   ),

@@ -4,7 +4,7 @@ import { contract } from "../../contract/contract.ts";
 import { testApp } from "../../support/test-app.ts";
 import { asIn } from "./alike.ts";
 import { answersOf, type Description, type Exchange, exchangesOf, type Operation } from "./exchanges.ts";
-import { type Lab, openLab } from "./lab.ts";
+import { type Lab, NOBODY, openLab } from "./lab.ts";
 import { sceneOf, SCENES } from "./scenes.ts";
 
 const app = await testApp({ oidc: true });
@@ -31,7 +31,7 @@ contract("every example of the API description is what the server does:", (subje
 
 async function act(lab: Lab, { operation, name, roles, method, path, headers, body, answer }: Exchange) {
   const scene = await sceneOf(operation, name)(lab);
-  const { as = HUMBLEST.find((role) => roles?.includes(role)), form, standsFor = {} } = scene;
+  const { as = HUMBLEST.find((role) => roles?.includes(role)) ?? NOBODY, form, standsFor = {} } = scene;
   const real = (text: string) =>
     Object.entries(standsFor).reduce((done, [sample, value]) => done.replaceAll(sample, value), text);
   const response = await lab.call(as, method, real(path), {
