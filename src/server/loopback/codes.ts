@@ -22,8 +22,14 @@ export interface Redemption {
   readonly redirectUri: string;
 }
 
-interface Content {
+/** For whom a code is. */
+export interface CodeOwner {
   readonly clientId: string;
+  /** The browser session in which the person has allowed it: the code ends with it. */
+  readonly session: string;
+}
+
+interface Content extends CodeOwner {
   readonly redirectUri: string;
   readonly codeChallenge: string;
   readonly expiresAt: number;
@@ -33,21 +39,21 @@ interface Content {
 export class Codes {
   constructor(private readonly options: CodesOptions) {}
 
-  issue(clientId: string, { redirectUri, codeChallenge }: AuthorizationRequest): Promise<string> {
+  issue({ clientId, session }: CodeOwner, { redirectUri, codeChallenge }: AuthorizationRequest): Promise<string> {
     const expiresAt = this.options.now().getTime() + LIFETIME;
-    const content: Content = { clientId, redirectUri, codeChallenge, expiresAt };
+    const content: Content = { clientId, session, redirectUri, codeChallenge, expiresAt };
     return this.options.seal.seal(JSON.stringify(content), PURPOSE);
   }
 
   /** Whom the code is for; null for one that is not good, or not any more. */
-  async redeem({ code, codeVerifier, redirectUri }: Redemption): Promise<string | null> {
+  async redeem({ code, codeVerifier, redirectUri }: Redemption): Promise<CodeOwner | null> {
     const content = await this.contentOf(code);
     const { attempts, now } = this.options;
     if (!content || content.expiresAt <= now().getTime() || content.redirectUri !== redirectUri) return null;
     if (!(await provesChallenge(codeVerifier, content.codeChallenge))) return null;
     const key = `code ${new Bun.CryptoHasher("sha256").update(code).digest("base64url")}`;
     const [use] = await attempts.count([key], now(), LIFETIME);
-    return use?.count === 1 ? content.clientId : null;
+    return use?.count === 1 ? content : null;
   }
 
   private async contentOf(code: string): Promise<Content | null> {

@@ -64,12 +64,13 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
         if (!isSameOrigin(request, context)) throw new Problem(403, "Another site sent this form.");
         const form = await readForm(request);
         const authorization = authorizationRequestOf(form);
-        const client = await sessions.clientOf(request);
+        const signedIn = await sessions.signedIn(request);
         // Somebody else may have signed in since the question was shown.
-        if (!client || client.id !== form.get("client_id"))
+        if (!signedIn || signedIn.client.id !== form.get("client_id"))
           throw new Problem(403, "You are signed in as somebody else now. Please begin again.");
+        const owner = { clientId: signedIn.client.id, session: signedIn.session.id };
         const allowed = form.get("decision") === "allow";
-        const answer = allowed ? { code: await logins.allow(client, authorization) } : { error: "access_denied" };
+        const answer = allowed ? { code: await logins.allow(owner, authorization) } : { error: "access_denied" };
         const location = answerUrl(authorization, answer);
         return text("", 303, { location, "referrer-policy": "no-referrer", ...NO_STORE });
       }),

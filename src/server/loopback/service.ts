@@ -2,18 +2,20 @@ import { type AttemptLimit, countedAddress } from "../http/attempt-limit.ts";
 import { Problem } from "../http/problem.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { SecurityEvents } from "../log/security-events.ts";
-import type { Client, ClientStore } from "../store/clients.ts";
+import type { Client } from "../store/clients.ts";
+import type { Store } from "../store/store.ts";
 import type { TokenIssuer, TokenPair } from "../tokens/issuer.ts";
 import type { AuthorizationRequest } from "./authorization-request.ts";
-import type { Codes, Redemption } from "./codes.ts";
+import type { CodeOwner, Codes, Redemption } from "./codes.ts";
 
 export interface LoopbackLoginOptions {
   codes: Codes;
-  clients: ClientStore;
+  store: Pick<Store, "clients" | "browserSessions" | "refreshTokens">;
   issuer: TokenIssuer;
   /** Of failed logins, by address. */
   failures: AttemptLimit;
   events: SecurityEvents;
+  now: () => Date;
 }
 
 /** Logins of the command line on the machine that the browser runs on (RFC 8252): without a device code that somebody could be talked into entering. */
@@ -21,25 +23,21 @@ export class LoopbackLogin {
   constructor(private readonly options: LoopbackLoginOptions) {}
 
   /** A code for the person who has allowed the login. */
-  allow(client: Client, request: AuthorizationRequest): Promise<string> {
-    return this.options.codes.issue(client.id, request);
+  allow(owner: CodeOwner, request: AuthorizationRequest): Promise<string> {
+    return this.options.codes.issue(owner, request);
   }
 
   /** Tokens for a code, once. */
   async redeem(redemption: Redemption, context: RequestContext): Promise<TokenPair> {
-    const { codes, clients, issuer, failures, events } = this.options;
-    const client = await failures.attempt(countedAddress(context), context, async () => {
-      const clientId = await codes.redeem(redemption);
-      const found = clientId === null ? null : await clients.find(clientId);
-      return found?.disabled ? null : found;
-    });
-    if (!client) {
+    const { failures, events } = this.options;
+    const login = await failures.attempt(countedAddress(context), context, () => this.tokensFor(redemption, context));
+    if (!login) {
       const description = "Login by code failed: the code is unknown, used, expired or for somebody else";
       events.emit("WARNING", "authn_login_fail", ["unknown"], description, context);
       throw new Problem(400, "The code is not valid, or not any more. Please log in again.");
     }
+    const { client, tokens } = login;
     const role = client.permissions.role ?? "";
-    const tokens = await issuer.pair(client, "cli", context);
     events.emit(
       "INFO",
       "authn_token_created",
@@ -50,5 +48,26 @@ export class LoopbackLogin {
     const description = `${client.id} with role ${role || "contributor"} logged in by the browser of the same machine`;
     events.emit("INFO", "authn_login_success", [client.id], description, context);
     return tokens;
+  }
+
+  private async tokensFor(
+    redemption: Redemption,
+    context: RequestContext,
+  ): Promise<{ client: Client; tokens: TokenPair } | null> {
+    const { codes, store, issuer } = this.options;
+    const owner = await codes.redeem(redemption);
+    const client = owner && (await store.clients.find(owner.clientId));
+    if (!client || client.disabled) return null;
+    const tokens = await issuer.pair(client, "cli", context);
+    if (await this.isSignedIn(owner)) return { client, tokens };
+    const login = await store.refreshTokens.find(tokens.refresh_token);
+    if (login) await store.refreshTokens.revoke(login.id);
+    return null;
+  }
+
+  /** Asked after the tokens are there: whoever ends all logins of a person finds them, or has ended the session before. */
+  private async isSignedIn({ clientId, session }: CodeOwner): Promise<boolean> {
+    const { store, now } = this.options;
+    return (await store.browserSessions.ofClient(clientId, now())).some(({ id }) => id === session);
   }
 }

@@ -40,7 +40,7 @@ export interface PeopleLoginOptions {
   };
   /** Of this deployment, the same for all its servers: they seal what the database and browsers keep of a login. The first seals, all open. */
   secrets: readonly Uint8Array[];
-  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "attempts">;
+  store: Pick<Store, "clients" | "deviceLogins" | "browserSessions" | "refreshTokens" | "attempts">;
   issuer: TokenIssuer;
   events: SecurityEvents;
   log: Logger;
@@ -101,10 +101,11 @@ export function peopleLogins(options: PeopleLoginOptions): PeopleLogins {
   });
   const loopbackLogin = new LoopbackLogin({
     codes: new Codes({ seal: new Seal(secrets, "testflinger loopback login"), attempts: store.attempts, now }),
-    clients: store.clients,
+    store,
     issuer: options.issuer,
     failures: options.limits.login,
     events,
+    now,
   });
   const routes = [
     ...deviceLoginRoutes(deviceLogin),

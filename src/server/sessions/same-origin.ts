@@ -7,7 +7,8 @@ import type { RequestContext } from "../http/request-context.ts";
 export function isSameOrigin(request: Request, context: Pick<RequestContext, "origin">): boolean {
   const origin = request.headers.get("origin");
   if (origin === null) return request.headers.get("sec-fetch-site") === "same-origin";
-  return URL.parse(origin)?.origin === URL.parse(context.origin)?.origin;
+  const own = URL.parse(context.origin)?.origin;
+  return own !== undefined && URL.parse(origin)?.origin === own;
 }
 
 /** Did the person ask for this address here, by a link of this server or by hand? Other sites' links and images, and guesses of the browser, did not. */

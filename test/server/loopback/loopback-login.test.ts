@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { securityEvents } from "../../../src/server/log/security-events.ts";
+import { LoginSessions } from "../../../src/server/sessions/login-sessions.ts";
 import { Browser } from "../../support/idp/browser.ts";
 import { ALICE, type Logins, useLogins } from "../../support/idp/logins.ts";
 
@@ -35,6 +37,12 @@ async function codeFor(browser: Browser): Promise<string> {
   expect(answer.searchParams.get("state")).toBe(REQUEST.state);
   return answer.searchParams.get("code")!;
 }
+
+/** As an administrator does with a stolen login. */
+const endAll = async ({ store, server, clock }: Logins): Promise<unknown> => {
+  const events = securityEvents((line) => server.lines.push(line), clock.now, undefined);
+  return new LoginSessions({ store, events, now: clock.now }).endAll(ALICE.email, "root");
+};
 
 const redeem = ({ server }: Logins, code: string, change = {}) =>
   server.post("/v1/oauth2/code", { code, code_verifier: VERIFIER, redirect_uri: REDIRECT_URI, ...change });
@@ -181,6 +189,16 @@ describe("a code", () => {
     expect((await redeem(site, `${code.slice(0, -2)}xx`)).status).toBe(400);
   });
 
+  /** ASVS 5.0 control 10.4.2. */
+  test("is used up however it is spelt", async () => {
+    const { site, browser } = await signedIn();
+    const code = await codeFor(browser);
+    expect((await redeem(site, code)).status).toBe(200);
+    for (const again of [`${code}=`, `${code}\n`, ` ${code}`, `${code.slice(0, 20)}.${code.slice(20)}`])
+      expect((await redeem(site, again)).status).toBe(400);
+    expect(await site.store.refreshTokens.ofClient(ALICE.email, site.clock.now())).toHaveLength(1);
+  });
+
   test("is none of the provider's or of another purpose of the same server", async () => {
     const { site, browser } = await signedIn();
     const [session] = await site.store.browserSessions.ofClient(ALICE.email, site.clock.now());
@@ -193,10 +211,19 @@ describe("a code", () => {
   test.each<[string, (site: Logins) => Promise<unknown>]>([
     ["is deleted", ({ store }) => store.clients.delete(ALICE.email)],
     ["is disabled", ({ store }) => store.clients.update(ALICE.email, { disabled: true })],
+    ["is logged out everywhere", (site) => endAll(site)],
   ])("is worthless when the account %s meanwhile", async (_case, lose) => {
     const { site, browser } = await signedIn();
     const code = await codeFor(browser);
     await lose(site);
+    expect((await redeem(site, code)).status).toBe(400);
+    expect(await site.store.refreshTokens.ofClient(ALICE.email, site.clock.now())).toEqual([]);
+  });
+
+  test("is worthless when the browser has signed out that it was given to", async () => {
+    const { site, browser } = await signedIn();
+    const code = await codeFor(browser);
+    await browser.post("/auth/logout");
     expect((await redeem(site, code)).status).toBe(400);
   });
 

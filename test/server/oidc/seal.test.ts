@@ -36,5 +36,14 @@ test("a sealed text that was changed or is none does not open", async () => {
     const changed = `${sealed.slice(0, at)}${sealed[at] === "A" ? "Q" : "A"}${sealed.slice(at + 1)}`;
     expect(seal.open(changed, "purpose")).rejects.toThrow(SealBroken);
   }
+  // Decoders overlook what is no base64: a text that is good for one use would have as many as spellings.
+  for (const spelling of [
+    `${sealed}=`,
+    `${sealed}\n`,
+    ` ${sealed}`,
+    `${sealed.slice(0, 9)}.${sealed.slice(9)}`,
+    `${sealed}A`,
+  ])
+    expect(seal.open(spelling, "purpose")).rejects.toThrow(SealBroken);
   for (const none of ["", "AAAA", "!!!"]) expect(seal.open(none, "purpose")).rejects.toThrow(SealBroken);
 });
