@@ -35,6 +35,7 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
   readonly #queues: Collections["queues"];
   readonly #waitTimes: Collections["waitTimes"];
   readonly #waits: Batches<Wait, void>;
+  readonly #noting = new Set<Promise<void>>();
 
   constructor(collections: Collections, patience: number) {
     super(collections, patience);
@@ -68,11 +69,19 @@ export class MongoQueueStore extends MongoRestrictions implements QueueStore {
     return document?.images ?? {};
   }
 
-  recordWait(queue: string, seconds: number): Promise<void> {
-    return this.#waits.do({ queue, seconds });
+  async recordWait(queue: string, seconds: number): Promise<void> {
+    const noted = this.#waits.do({ queue, seconds });
+    this.#noting.add(noted);
+    try {
+      await noted;
+    } finally {
+      this.#noting.delete(noted);
+    }
   }
 
   async waitTimes(queues?: readonly string[]): Promise<Map<string, number[]>> {
+    // Whoever reads after a job was taken finds it counted, as in the reference.
+    await Promise.allSettled(this.#noting);
     const filter: Filter<WaitTimesDocument> = queues ? { name: { $in: queues } } : {};
     // Sliced by the database: an array of the reference may fill a document of 16 MiB.
     const documents = this.#waitTimes.find(filter, {

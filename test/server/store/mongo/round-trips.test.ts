@@ -65,6 +65,15 @@ onMongo("round trips to MongoDB", (subject) => {
     expect(named(sent)).toEqual(expected);
   });
 
+  test("for waits are few, and yet whoever asks after one was noted finds it", async () => {
+    const { store, sent } = await watched(subject);
+    const { queues } = store;
+    const notings = [1, 2, 3].map((seconds) => queues.recordWait("q", seconds));
+    expect(await queues.waitTimes(["q"])).toEqual(new Map([["q", [1, 2, 3]]]));
+    await Promise.all(notings);
+    expect(named(sent)).toEqual(["update queue_wait_times", "find queue_wait_times"]);
+  });
+
   test("are one for a job that is thought to be there", async () => {
     const { store, sent } = await watched(subject);
     await store.jobs.pop({ agent: "a", queues: ["q"], now: NOW, expected: true });
