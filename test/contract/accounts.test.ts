@@ -107,6 +107,23 @@ contract("accounts", (subject) => {
     },
   );
 
+  // Of the kelvin's sign the small form is a k (Unicode case mapping collisions, CWE-178).
+  test("that wait become nobody's whose address only looks the same in small letters", async () => {
+    await subject.store.clients.create({
+      id: "mike",
+      permissions: { role: "admin" },
+      expectedEmail: "mike@example.com",
+    });
+    const email = "mi\u212ae@example.com";
+    expect(await login({ email, emailVerified: true })).toMatchObject({
+      id: email,
+      permissions: { role: "contributor" },
+    });
+    expect(await login({ sub: "sub-2", email: "Mike@Example.com", emailVerified: true })).toMatchObject({
+      permissions: { role: "admin" },
+    });
+  });
+
   test("that wait leave a person alone who has an account", async () => {
     await login();
     await waiting();

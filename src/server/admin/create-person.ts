@@ -1,4 +1,4 @@
-import { isEmail } from "../../shared/text/email.ts";
+import { comparableEmail, isEmail } from "../../shared/text/email.ts";
 import { jsonText, recordOf } from "./client-record.ts";
 import { assertNobodyWaits } from "./link.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
@@ -20,7 +20,7 @@ export async function createPerson(args: readonly string[], operator: Operator):
     id,
     permissions: { ...permissions, role },
     createdAt: operator.now(),
-    expectedEmail: id.toLowerCase(),
+    expectedEmail: comparableEmail(id),
   };
   if (!(await clients.create(account))) throw new Refusal(`client '${id}' exists already`);
   operator.events.emit(

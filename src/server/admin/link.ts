@@ -1,4 +1,4 @@
-import { isEmail } from "../../shared/text/email.ts";
+import { comparableEmail, isEmail } from "../../shared/text/email.ts";
 import { SYSTEM_ADMIN } from "../permissions/system-admin.ts";
 import { jsonText, printable } from "./client-record.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
@@ -18,7 +18,7 @@ export async function link(args: readonly string[], operator: Operator): Promise
   if (client.subject) throw new Refusal(`'${id}' belongs to a person already`);
   await assertNobodyWaits(email, operator, id);
   await assertAddressIsFree(email, id, operator);
-  if (!(await clients.update(id, { expectedEmail: email.toLowerCase() })))
+  if (!(await clients.update(id, { expectedEmail: comparableEmail(email) })))
     throw new Refusal(`there is no client '${printable(id)}'`);
   const { events, name, terminal } = operator;
   events.emit(
@@ -29,7 +29,7 @@ export async function link(args: readonly string[], operator: Operator): Promise
   );
   terminal.print(
     values.json
-      ? jsonText({ client_id: id, expected_email: email.toLowerCase() })
+      ? jsonText({ client_id: id, expected_email: comparableEmail(email) })
       : `'${id}' becomes the account of ${email} when they log in with this address, verified by the provider. ` +
           "It then takes the address as its name and loses its secret; role, permissions, secrets and jobs stay.\n",
   );
@@ -38,7 +38,7 @@ export async function link(args: readonly string[], operator: Operator): Promise
 /** Of two accounts that wait for one person only one would ever be theirs. */
 export async function assertNobodyWaits(email: string, { store }: Operator, except?: string): Promise<void> {
   const clients = await store.clients.list();
-  const other = clients.find(({ id, expectedEmail }) => expectedEmail === email.toLowerCase() && id !== except);
+  const other = clients.find(({ id, expectedEmail }) => expectedEmail === comparableEmail(email) && id !== except);
   if (other) throw new Refusal(`'${printable(other.id)}' already waits for ${email}`);
 }
 

@@ -14,3 +14,10 @@ export function isEmail(text: string): boolean {
     domain = text.slice(at + 1);
   return LOCAL.test(local) && (DOMAIN.test(domain) || ADDRESS.test(domain));
 }
+
+/**
+ * An address as it is compared with others. Only letters of ASCII lose their case: beyond them some have small forms that are other people's letters
+ * (the sign of the kelvin becomes a `k`), and whoever has such an address at a provider would be taken for its double.
+ */
+export const comparableEmail = (address: string): string =>
+  address.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

@@ -1,3 +1,4 @@
+import { comparableEmail } from "../../../shared/text/email.ts";
 import type { Client, Person } from "../clients.ts";
 import { accountOf, type ClientDocument, clientOf } from "./client-document.ts";
 import type { ClientIds } from "./client-ids.ts";
@@ -34,7 +35,7 @@ export class Logins {
       .toArray();
     const adopted = adoptable.find(({ client_id }) => client_id === email) ?? adoptable[0];
     if (adopted || !emailVerified) return adopted ?? null;
-    return this.#clients.findOne({ expected_email: email.toLowerCase() });
+    return this.#clients.findOne({ expected_email: comparableEmail(email) });
   }
 
   async #register(person: Person, now: Date): Promise<Client | "conflict" | "raced"> {

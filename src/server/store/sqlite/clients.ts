@@ -1,3 +1,4 @@
+import { comparableEmail } from "../../../shared/text/email.ts";
 import type { Client, ClientChanges, ClientStore, Permissions } from "../clients.ts";
 import { dateField, field, fromDate, jsonField } from "./columns.ts";
 import { clientEstate } from "./client-estate.ts";
@@ -133,7 +134,7 @@ export function clientStore(connection: Connection): ClientStore {
 
     recordLogin: ({ issuer, sub, email: id, name, emailVerified, role = null }, now) =>
       connection.write(() => {
-        const expected = () => (emailVerified ? awaiting.get({ email: id.toLowerCase() })?.id : undefined);
+        const expected = () => (emailVerified ? awaiting.get({ email: comparableEmail(id) })?.id : undefined);
         const known = bySubject.get({ sub, issuer })?.id ?? expected();
         if (known !== id) {
           if (find.get({ id }) !== null) return "conflict";
