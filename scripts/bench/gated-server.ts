@@ -23,7 +23,7 @@ const log = jsonLogger(write, now);
 const events = securityEvents(write, now, config.hostname);
 const gate = new Gate({
   accessTokens: new AccessTokens({ keys: new SigningKeys(config.signingKeys), leeway: config.jwtLeeway, now }),
-  oidc: true,
+  anonymous: "none",
   standing: new Standing({ store, now }),
   agents: new AgentBinding({ jobs: store.jobs, mode: config.agentBinding, events, log }),
   events,

@@ -105,7 +105,7 @@ export function createApp({
   });
   const gate = new Gate({
     accessTokens,
-    oidc: config.oidc !== undefined,
+    anonymous: config.anonymous,
     standing: new Standing({ store, now }),
     agents: new AgentBinding({ jobs: store.jobs, mode: config.agentBinding, events, log }),
     events,
@@ -155,7 +155,11 @@ export function createApp({
   const owners = new QueueOwners({ store, events });
 
   const api = [
-    ...infoRoutes({ oidc: config.oidc !== undefined, problems: () => unreadyParts(store) }),
+    ...infoRoutes({
+      oidc: config.oidc !== undefined,
+      anonymous: config.anonymous,
+      problems: () => unreadyParts(store),
+    }),
     ...jobRoutes(jobs),
     ...jobReadingRoutes(jobs),
     ...resultRoutes(new ResultService({ store, now, log, onChange })),
@@ -192,7 +196,7 @@ export function createApp({
   ];
   const routes = [
     ...api,
-    ...docsRoutes(api, { anonymous: config.oidc === undefined }),
+    ...docsRoutes(api, { anonymous: config.anonymous === "submit" }),
     ...webRoutes({
       store,
       jobs,
@@ -202,6 +206,7 @@ export function createApp({
       owners,
       loginSessions,
       browserSessions: people?.sessions ?? null,
+      anonymous: config.anonymous,
       pulse,
       audit,
       log,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AnonymousAccess } from "./http/caller.ts";
 import type { LimitSettings } from "./http/limits.ts";
 import type { RoleMapping } from "./oidc/role-mapping.ts";
 import { readSettings, type Values } from "./settings.ts";
@@ -57,6 +58,8 @@ export interface Config {
       readonly sessions: { readonly idle: number; readonly absolute: number };
     };
   };
+  /** What callers without a token may do; nothing where people log in. */
+  readonly anonymous: AnonymousAccess;
   readonly limits: LimitSettings;
   readonly jobOwnership: "record" | "enforce";
   readonly agentBinding: "record" | "enforce";
@@ -158,6 +161,7 @@ function configOf(v: Values, env: Environment): Config {
             },
           }
         : undefined,
+    anonymous: v.OIDC_CLIENT_ID === undefined ? v.ANONYMOUS_ACCESS : "none",
     limits: {
       tokenByAddress: v.LIMIT_TOKEN_FAILURES_ADDRESS,
       tokenByClient: v.LIMIT_TOKEN_FAILURES_CLIENT,

@@ -1,4 +1,5 @@
 import { createApp } from "./app.ts";
+import type { AnonymousAccess } from "./http/caller.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { CannotListen, listen, type Listening } from "./listen.ts";
 import { jsonLogger, type Logger, type WriteLine } from "./log/logger.ts";
@@ -109,10 +110,16 @@ function repeatedly(work: () => Promise<void>, failed: (reason: string) => void)
   return setInterval(run, UPKEEP_INTERVAL);
 }
 
-function describeMode({ store, oidc }: Config): string {
+const WITHOUT_LOGIN: Readonly<Record<AnonymousAccess, string>> = {
+  submit: "everybody who reaches this address may submit, read and cancel jobs",
+  read: "everybody who reaches this address may read, and clients with a secret may do more",
+  none: "only clients with a secret may do anything",
+};
+
+function describeMode({ store, oidc, anonymous }: Config): string {
   const data = store.kind === "sqlite" ? `Data in ${store.directory}.` : "Data in MongoDB.";
   const access = oidc
     ? `People log in at ${oidc.issuer}.`
-    : "Login is off: everybody who reaches this address may submit, read and cancel jobs (set OIDC_* for logins).";
+    : `Login is off: ${WITHOUT_LOGIN[anonymous]} (set OIDC_* for logins).`;
   return `${data} ${access}`;
 }

@@ -198,6 +198,12 @@ export const SETTINGS = {
     truth,
   ),
 
+  ANONYMOUS_ACCESS: withDefault(
+    "submit" as "submit" | "read" | "none",
+    "what callers without a token may do where no OIDC_* variable is set: submit and cancel jobs, only read, or none; with OIDC nothing in any case",
+    word(["submit", "read", "none"] as const),
+  ),
+
   LIMIT_TOKEN_FAILURES_ADDRESS: limit(300, "failed logins with a secret from one address"),
   LIMIT_TOKEN_FAILURES_CLIENT: limit(100, "failed logins with a secret as one client"),
   LIMIT_REFRESH_FAILURES_ADDRESS: limit(300, "refused refresh tokens from one address"),

@@ -3,7 +3,7 @@ import type { SecurityEvents } from "../log/security-events.ts";
 import type { AgentBinding } from "../agents/binding.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
 import type { Standing } from "../tokens/standing.ts";
-import { ANONYMOUS, type Caller, NOBODY } from "./caller.ts";
+import { ANONYMOUS, type AnonymousAccess, type Caller, NOBODY } from "./caller.ts";
 import { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Route } from "./route.ts";
@@ -12,7 +12,7 @@ import { recovered, type Soon, whenHere } from "./soon.ts";
 export interface GateOptions {
   accessTokens: AccessTokens;
   /** With OIDC on nobody is anonymous (auth section 1). */
-  oidc: boolean;
+  anonymous: AnonymousAccess;
   standing: Standing;
   agents: AgentBinding;
   events: SecurityEvents;
@@ -35,14 +35,15 @@ export class Gate {
     if ("open" in access) return ANONYMOUS;
     const changes = method !== "GET";
     return whenHere(this.identify(request, changes, context), (caller) => {
-      this.assertRole(caller, access.roles, context);
+      this.assertRole(caller, access.roles, changes, context);
       if (!isOfLab(access)) return caller;
       return whenHere(this.options.agents.assertFits(caller, request, params, context), () => caller);
     });
   }
 
-  private assertRole(caller: Caller, roles: readonly Role[], context: RequestContext): void {
-    if (this.options.oidc && caller.clientId === null) {
+  private assertRole(caller: Caller, roles: readonly Role[], changes: boolean, context: RequestContext): void {
+    const { anonymous } = this.options;
+    if (caller.clientId === null && (anonymous === "none" || (anonymous === "read" && changes))) {
       this.report("unauthenticated", roles, context);
       throw new Problem(401, "Authentication is required for specified endpoint");
     }

@@ -12,6 +12,9 @@ export interface Caller {
   readonly session?: string;
 }
 
+/** What callers without a token may do: what contributors may (as in the reference), only look, or nothing. Nothing where people log in. */
+export type AnonymousAccess = "submit" | "read" | "none";
+
 /** A request without credentials while login is off. */
 export const ANONYMOUS: Caller = { clientId: null, role: "contributor", permissions: {} };
 

@@ -1,5 +1,6 @@
 import { VERSION } from "../../shared/version.ts";
 import { fields, flag, list, text } from "../../shared/wire.ts";
+import type { AnonymousAccess } from "../http/caller.ts";
 import { json, text as plain } from "../http/reply.ts";
 import { type Route, route } from "../http/route.ts";
 
@@ -40,13 +41,14 @@ const Health = fields(
 
 export interface InfoOptions {
   oidc: boolean;
+  anonymous: AnonymousAccess;
   /** What keeps the server from serving; empty when it is ready. */
   problems: () => Promise<string[]>;
 }
 
 const tag = "Server";
 
-export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
+export const infoRoutes = ({ oidc, anonymous, problems }: InfoOptions): Route[] => [
   route(
     {
       method: "GET",
@@ -89,7 +91,7 @@ export const infoRoutes = ({ oidc, problems }: InfoOptions): Route[] => [
     () => ({
       name: "testflinger",
       version: VERSION,
-      auth: { anonymous: !oidc, oidc },
+      auth: { anonymous: anonymous === "submit", oidc },
       features: [...FEATURES, ...(oidc ? LOGIN_FEATURES : [])],
     }),
   ),

@@ -19,12 +19,18 @@ export const unauthorizedPage = (visit: Visit): Page => ({
       {visit.wasSignedIn && (
         <p>Your session has ended: it was not used for too long, its time is over, or it was ended.</p>
       )}
-      <p>You need to sign in to access this page.</p>
-      <p>
-        <a class="button" href={signInPath(visit)}>
-          Sign In
-        </a>
-      </p>
+      {visit.login ? (
+        <>
+          <p>You need to sign in to access this page.</p>
+          <p>
+            <a class="button" href={signInPath(visit)}>
+              Sign In
+            </a>
+          </p>
+        </>
+      ) : (
+        <p>This server shows nothing without a login, and has none for browsers. Use the command line.</p>
+      )}
     </>
   ),
 });

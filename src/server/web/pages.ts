@@ -1,5 +1,6 @@
 import type { Role } from "../../shared/roles.ts";
 import type { RequestAudit } from "../http/audit.ts";
+import type { AnonymousAccess } from "../http/caller.ts";
 import { errorResponse } from "../http/errors.ts";
 import { PermissionDenied } from "../http/problem.ts";
 import { type Input, type Route, route } from "../http/route.ts";
@@ -12,11 +13,13 @@ import { readForm } from "./form.ts";
 import type { Page } from "./page.ts";
 import { render } from "./render.tsx";
 import { callerOf, type Viewers } from "./viewer.ts";
-import { hasRole, seesLab, type Visit } from "./visit.ts";
+import { actsOnLab, hasRole, seesLab, type Visit } from "./visit.ts";
 
 export interface PagesOptions {
   /** Null: nobody logs in here. */
   viewers: Viewers | null;
+  /** What may be done without a login; nothing where there are logins. */
+  anonymous: AnonymousAccess;
   audit: RequestAudit;
   log: Logger;
 }
@@ -87,6 +90,7 @@ export class Pages {
       ({ request, context, params }) =>
         this.answer(request, context, async (visit) => {
           if (audience !== "everybody" && !seesLab(visit)) return unauthorizedPage(visit);
+          if (method === "POST" && !actsOnLab(visit)) throw denied(visit, "Without a login this server only shows.");
           if (typeof audience === "object" && !hasRole(visit, audience))
             throw denied(visit, `This page is for people of the role ${audience.join(" or ")}.`);
           return make(visit, params as Params<Path>);
@@ -99,9 +103,9 @@ export class Pages {
     context: Visit["context"],
     make: (visit: Visit) => Promise<Page | Response>,
   ): Promise<Response> {
-    const { viewers, log } = this.options;
+    const { viewers, anonymous, log } = this.options;
     const url = new URL(request.url, context.origin);
-    let visit: Visit = { request, url, context, login: viewers !== null, viewer: null, wasSignedIn: false };
+    let visit: Visit = { request, url, context, login: viewers !== null, anonymous, viewer: null, wasSignedIn: false };
     try {
       if (viewers) {
         const viewer = await viewers.of(request);

@@ -1,5 +1,6 @@
 import type { AgentService } from "../agents/service.ts";
 import type { RequestAudit } from "../http/audit.ts";
+import type { AnonymousAccess } from "../http/caller.ts";
 import type { Route } from "../http/route.ts";
 import type { JobService } from "../jobs/service.ts";
 import type { Logger } from "../log/logger.ts";
@@ -32,6 +33,8 @@ export interface WebOptions {
   readonly loginSessions: LoginSessions;
   /** Logins of people in their browsers; null: nobody logs in here, and everybody sees everything. */
   readonly browserSessions: BrowserSessions | null;
+  /** What may be done without a login. */
+  readonly anonymous: AnonymousAccess;
   readonly pulse: Pulse;
   readonly audit: RequestAudit;
   readonly log: Logger;
@@ -40,9 +43,22 @@ export interface WebOptions {
 
 /** Pages for people (web.md), and what they load. */
 export function webRoutes(options: WebOptions): Route[] {
-  const { store, jobs, logs, agents, permissions, owners, loginSessions, browserSessions, pulse, audit, log, now } =
-    options;
-  const pages = new Pages({ viewers: browserSessions && new SessionViewers(browserSessions), audit, log });
+  const {
+    store,
+    jobs,
+    logs,
+    agents,
+    permissions,
+    owners,
+    loginSessions,
+    browserSessions,
+    anonymous,
+    pulse,
+    audit,
+    log,
+    now,
+  } = options;
+  const pages = new Pages({ viewers: browserSessions && new SessionViewers(browserSessions), anonymous, audit, log });
   const windows = new LogWindows(store.logs);
   return [
     ...homeRoutes(pages, store),

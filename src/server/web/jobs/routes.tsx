@@ -12,7 +12,7 @@ import { rawLog } from "../log/raw.ts";
 import type { Pages } from "../pages.ts";
 import { jobPath } from "../parts/links.tsx";
 import { callerOf } from "../viewer.ts";
-import type { Visit } from "../visit.ts";
+import { actsOnLab, type Visit } from "../visit.ts";
 import { cancelPage } from "./cancel-page.tsx";
 import { withoutPassword } from "./definition.ts";
 import { jobDetail, type JobDetailSource } from "./detail.ts";
@@ -141,8 +141,9 @@ function numbersIn<const Name extends string>(
 }
 
 /** Where there are logins, agents are no people; without, whoever calls may do what contributors may. */
-const mayCancel = ({ login, viewer }: Visit): boolean => !login || (viewer !== null && viewer.role !== "agent");
+const mayCancel = (visit: Visit): boolean => actsOnLab(visit) && visit.viewer?.role !== "agent";
 
 /** The password of a device is for those who sent it and those who run the lab. Without logins nobody can be told apart. */
-const seesPassword = ({ login, viewer }: Visit, job: Job): boolean =>
-  !login || (viewer !== null && (viewer.clientId === job.submitter || isAtLeast(viewer.role, "manager")));
+const seesPassword = ({ anonymous, viewer }: Visit, job: Job): boolean =>
+  anonymous === "submit" ||
+  (viewer !== null && (viewer.clientId === job.submitter || isAtLeast(viewer.role, "manager")));
