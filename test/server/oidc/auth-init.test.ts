@@ -164,4 +164,22 @@ describe("auth-init", () => {
     clock.advance(300);
     await server.begin();
   });
+
+  /** Auth section 8, no. 16: `auth-init` is open, and every login that is begun is a call to the provider and a record. */
+  test("while ten thousand logins are pending no more are begun, by whatever addresses, and the provider is left alone", async () => {
+    const { server, store, idp } = await logins();
+    let pending = 9_999;
+    const countPending = async () => pending;
+    const deviceLogins = Object.assign(Object.create(store.deviceLogins), {
+      countPending,
+      add: (...login: Parameters<typeof store.deviceLogins.add>) => store.deviceLogins.add(...login),
+    });
+    const full = server.replica({ store: { ...store, deviceLogins } });
+    await full.begin();
+    pending = 10_000;
+    const refused = await full.post("/oidc/auth-init");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+    expect((await refused.json()).message).toContain("Too many logins are waiting");
+    expect(idp.callsOf("/device")).toHaveLength(1);
+  });
 });
