@@ -88,6 +88,10 @@ export const logRoutes = (logs: LogService): Route[] => [
             body: { output: { test: { last_fragment_number: 1, log_data: "Retrying in 5 s\n" } } },
           },
         },
+        "what the agent has sent since a time": {
+          query: { start_timestamp: SAMPLE.now, phase: "cleanup" },
+          answer: { status: 200, body: { output: { cleanup: { last_fragment_number: -1, log_data: "" } } } },
+        },
         "a parameter that is not valid": {
           query: { start_fragment: -1 },
           answer: {
@@ -130,6 +134,20 @@ export const logRoutes = (logs: LogService): Route[] => [
               "event: fragment",
               `data: {"fragment_number":0,"phase":"test","timestamp":"${SAMPLE.nowInFull}","log_data":"No wireless interface found\\n"}`,
               "",
+              "event: state",
+              'data: {"job_state":"complete"}',
+              "",
+              "event: end",
+              'data: {"job_state":"complete"}',
+              "\n",
+            ].join("\n"),
+          },
+        },
+        "all but the first fragment, of one phase, since a time": {
+          query: { start_fragment: 1, phase: "test", start_timestamp: SAMPLE.now },
+          answer: {
+            status: 200,
+            body: [
               "event: state",
               'data: {"job_state":"complete"}',
               "",

@@ -66,6 +66,15 @@ describe("the examples", () => {
     expect(silent.map(({ operationId }) => operationId)).toEqual([]);
   });
 
+  test("give a value to every parameter of a path and a query, and to every header that is needed", () => {
+    const silent = operations.flatMap(({ operationId, parameters }) =>
+      parameters
+        .filter((one) => (one.in !== "header" || one.required) && one.example === undefined && !one.examples)
+        .map(({ name }) => `${operationId}: ${name}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
   test("are shown as the routes declare them: none under a status, a type or a parameter that the operation does not have", () => {
     const ids = new Set(operations.map(({ operationId }) => operationId));
     const declared = app.routes

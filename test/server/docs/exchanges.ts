@@ -10,6 +10,7 @@ interface Media {
 interface Parameter extends Media {
   readonly name: string;
   readonly in: "path" | "query" | "header";
+  readonly required: boolean;
   readonly example?: unknown;
 }
 
