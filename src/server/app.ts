@@ -151,7 +151,13 @@ export function createApp({
   const logs = new LogService({ store, feed, now, log });
   const agents = new AgentService({ store, now, onReport: () => pulse.notify("agents") });
   const loginSessions = new LoginSessions({ store, events, now });
-  const permissions = new PermissionService({ clients: store.clients, sessions: loginSessions, events, now });
+  const permissions = new PermissionService({
+    clients: store.clients,
+    sessions: loginSessions,
+    secretResets: config.secretResets,
+    events,
+    now,
+  });
   const owners = new QueueOwners({ store, events });
 
   const api = [

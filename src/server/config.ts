@@ -61,6 +61,8 @@ export interface Config {
   /** What callers without a token may do; nothing where people log in. */
   readonly anonymous: AnonymousAccess;
   readonly limits: LimitSettings;
+  /** Who may give an existing client another secret. */
+  readonly secretResets: "manager" | "admin";
   readonly jobOwnership: "record" | "enforce";
   readonly agentBinding: "record" | "enforce";
   readonly maxAttachmentSize: number;
@@ -171,6 +173,7 @@ function configOf(v: Values, env: Environment): Config {
       authPoll: v.LIMIT_AUTH_POLL_FAILURES_ADDRESS,
       login: v.LIMIT_LOGIN_FAILURES_ADDRESS,
     },
+    secretResets: v.SECRET_RESETS,
     jobOwnership: v.JOB_OWNERSHIP,
     agentBinding: v.AGENT_BINDING,
     maxAttachmentSize: v.MAX_ATTACHMENT_SIZE,

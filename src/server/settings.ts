@@ -212,6 +212,11 @@ export const SETTINGS = {
   LIMIT_AUTH_POLL_FAILURES_ADDRESS: limit(300, "polls of unknown device logins from one address"),
   LIMIT_LOGIN_FAILURES_ADDRESS: limit(300, "failed logins in browsers from one address"),
 
+  SECRET_RESETS: withDefault(
+    "manager" as "manager" | "admin",
+    "admin: managers give new clients a secret, but nobody else's client another one, by which they could act as it",
+    word(["manager", "admin"] as const),
+  ),
   JOB_OWNERSHIP: withDefault(
     "record" as "record" | "enforce",
     "enforce: only the submitter, managers and admins may cancel a job or upload its attachments",

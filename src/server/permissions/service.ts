@@ -13,6 +13,8 @@ import { SYSTEM_ADMIN } from "./system-admin.ts";
 export interface PermissionServiceOptions {
   clients: ClientStore;
   sessions: Pick<LoginSessions, "endAll">;
+  /** Who may give an existing client, other than themselves, another secret: whoever has it acts as the client, with its stored secrets. */
+  secretResets: "manager" | "admin";
   events: SecurityEvents;
   now: () => Date;
 }
@@ -118,6 +120,8 @@ export class PermissionService {
       throw new PermissionDenied(nameOf(caller), 403, message);
     };
     if (!isAtLeast(rank, roleOf(client))) deny(`modify client '${id}'`);
+    const isReset = client !== null && changes.client_secret !== undefined && id !== caller.clientId;
+    if (isReset && !isAtLeast(rank, this.options.secretResets)) deny(`set the secret of client '${id}'`);
     if (changes.role !== undefined && !isAtLeast(rank, changes.role))
       deny(`assign role '${changes.role}' to client '${id}'`);
   }
