@@ -247,6 +247,11 @@ describe("what a job leaves", () => {
     const answer = await app.get(`/jobs/${id}/artifact`);
     expect(await answer.bytes()).toEqual(bytes);
     expect(answer.headers.get("content-disposition")).toBe('attachment; filename="artifact.tar.gz"');
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    // As browsers go on with a download.
+    const rest = { range: "bytes=4-", "if-range": answer.headers.get("etag")! };
+    const more = await app.get(`/jobs/${id}/artifact`, rest);
+    expect([more.status, await more.bytes()]).toEqual([206, bytes.subarray(4)]);
   });
 });
 

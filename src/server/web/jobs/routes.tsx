@@ -1,6 +1,7 @@
 import { renderToString } from "preact-render-to-string";
 import { isLogType, LOG_TYPES, type LogType } from "../../../shared/phases.ts";
 import { isAtLeast } from "../../../shared/roles.ts";
+import { download } from "../../files/download.ts";
 import { PermissionDenied, Problem } from "../../http/problem.ts";
 import type { Route } from "../../http/route.ts";
 import type { JobService } from "../../jobs/service.ts";
@@ -67,18 +68,12 @@ export const jobPages = (pages: Pages, options: JobPagesOptions): Route[] => [
   ),
   pages.show(
     { path: "/jobs/:id/artifact", id: "downloadArtifactOnPage", summary: "What a job has left" },
-    async (_visit, { id }) => {
+    async ({ request }, { id }) => {
       const file = await options.store.files.open(id, "artifact");
       if (!file) return notFoundPage(`Job ${id} has left no artifact`, "Agents upload it when a job ends.");
-      // The bytes come from devices: a browser must save them, whatever they look like.
-      return new Response(file.content(), {
-        headers: {
-          "content-type": "application/gzip",
-          "content-length": String(file.length),
-          "content-disposition": 'attachment; filename="artifact.tar.gz"',
-          "cache-control": "no-store",
-        },
-      });
+      const answer = download(request, file, "artifact.tar.gz");
+      answer.headers.set("cache-control", "no-store");
+      return answer;
     },
   ),
   pages.show({ path: "/jobs/:id/log/:log", id: "downloadLog", summary: "A log as a file" }, (_visit, { id, log }) =>
