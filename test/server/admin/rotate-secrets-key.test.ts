@@ -14,8 +14,9 @@ import { DEFAULT_RETENTION, type Store } from "../../../src/server/store/store.t
 const [OLD, NEW, LOST] = [1, 2, 3].map((fill) => new Uint8Array(96).fill(fill)) as [Uint8Array, Uint8Array, Uint8Array];
 const now = () => new Date("2026-01-01T00:00:00Z");
 
-let directory: string, store: Store;
+let directory: string, store: Store, audit: string[];
 beforeEach(async () => {
+  audit = [];
   directory = await mkdtemp(join(tmpdir(), "testflinger-admin-"));
   store = await openSqliteStore({ directory, retention: DEFAULT_RETENTION });
 });
@@ -35,7 +36,7 @@ async function rotate(args: string[], masterKeys?: Operator["masterKeys"]) {
   const print = (text: string) => void (out += text);
   const nobody = async () => null;
   const terminal = { interactive: false, print, ask: nobody, askHidden: nobody, readAll: async () => "" };
-  const events = securityEvents(() => undefined, now, undefined);
+  const events = securityEvents((line) => void audit.push(line), now, undefined);
   const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const status = await runCommand(
     ["rotate-secrets-key", ...args],
@@ -53,6 +54,21 @@ test("Every secret is sealed under the new key", async () => {
     err: "",
   });
   expect((await (await secretsUnder(NEW)).take("ann", "a"))?.value).toBe("v");
+});
+
+test("The audit log is told who has done it, and of nothing that was not done", async () => {
+  await keep(OLD);
+  await rotate([], { current: OLD, next: NEW });
+  expect(audit.map((line) => JSON.parse(line).owasp_event)).toMatchObject([
+    {
+      event: "sensitive_update:root,secrets",
+      level: "WARNING",
+      description: "Operator root rotated the key of secrets: 1 sealed anew, 0 deleted",
+    },
+  ]);
+  await keep(LOST);
+  expect((await rotate([], { current: OLD, next: NEW })).status).toBe(1);
+  expect(audit).toHaveLength(1);
 });
 
 test("With --json the numbers are told", async () => {
