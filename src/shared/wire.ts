@@ -2,7 +2,7 @@ import { type Static, type TSchema, type TObject, type TProperties, type ObjectO
 
 /**
  * Vocabulary of the wire schemas. They are TypeBox schemas: one declaration gives the TypeScript type, the OpenAPI text and,
- * through server/http/decode.ts, the validation with the reference's conversions and messages (server-api section 1.5).
+ * through validation/decode.ts, the validation with the reference's conversions and messages (server-api section 1.5).
  */
 
 /** Text. */
