@@ -57,7 +57,8 @@ onMongo("two servers on one database, each sharing its own round trips", (subjec
     const outcomes = await Promise.all(
       numbers.flatMap((number) => [append(0, number, "one\n"), append(1, number, "other\n")]),
     );
-    expect(outcomes.toSorted()).toEqual([...numbers.map(() => "conflicting"), ...numbers.map(() => "stored")]);
+    const count = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
+    expect([count("stored"), count("conflicting")]).toEqual([10, 10]);
     expect(await stores[0].logs.read({ jobId: "job", type: "output" })).toHaveLength(10);
   });
 });
