@@ -17,7 +17,8 @@ export type Peers = Pick<Server<unknown>, "requestIP">;
  */
 export class Arrival implements RequestContext {
   readonly method: string;
-  private peer: { readonly address: string | undefined } | undefined;
+  /** Its address; null when it is not known, undefined until somebody asks. */
+  private peer: string | null | undefined;
 
   /** @param path without the query */
   constructor(
@@ -32,17 +33,20 @@ export class Arrival implements RequestContext {
 
   /** Before anything is waited for: once the peer has hung up, nobody knows its address any more. */
   keepAddress(): void {
-    this.peer ??= { address: this.peers?.requestIP(this.request)?.address };
+    if (this.peer === undefined) this.peer = this.peers?.requestIP(this.request)?.address ?? null;
   }
 
   /** The same request, told under another path. */
   under(path: string): Arrival {
-    return new Arrival(this.requestId, path, this.request, this.peers, this.options);
+    this.keepAddress();
+    const told = new Arrival(this.requestId, path, this.request, this.peers, this.options);
+    told.peer = this.peer;
+    return told;
   }
 
   get sourceAddress(): string | undefined {
     this.keepAddress();
-    return this.forwarded("for") ?? this.peer?.address;
+    return this.forwarded("for") ?? this.peer ?? undefined;
   }
 
   /** The host and perhaps the port by which the client reached the server; null when it named none. */

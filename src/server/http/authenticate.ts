@@ -7,7 +7,7 @@ import { ANONYMOUS, type AnonymousAccess, type Caller, NOBODY } from "./caller.t
 import { Problem } from "./problem.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Route } from "./route.ts";
-import { recovered, type Soon, whenHere } from "./soon.ts";
+import { attempt, type Soon, whenHere } from "./soon.ts";
 
 export interface GateOptions {
   accessTokens: AccessTokens;
@@ -58,14 +58,18 @@ export class Gate {
     const header = request.headers.get("authorization");
     if (header === null) return ANONYMOUS;
     if (!header.startsWith("Bearer ")) return NOBODY;
-    const { accessTokens, standing } = this.options;
     const token = header.slice("Bearer ".length);
-    return recovered(
-      () =>
-        whenHere(accessTokens.recall(token) ?? accessTokens.verify(token), (caller) =>
-          changes && isPowerful(caller) ? standing.present(caller) : caller,
-        ),
+    return attempt(
+      () => this.callerOf(token, changes),
+      (caller) => caller,
       (fault) => this.refuse(fault, context),
+    );
+  }
+
+  private callerOf(token: string, changes: boolean): Soon<Caller> {
+    const { accessTokens, standing } = this.options;
+    return whenHere(accessTokens.recall(token) ?? accessTokens.verify(token), (caller) =>
+      changes && isPowerful(caller) ? standing.present(caller) : caller,
     );
   }
 

@@ -4,6 +4,7 @@ import { errorResponse } from "./errors.ts";
 import { isAllowedHost, isHost } from "./hosts.ts";
 import { Problem } from "./problem.ts";
 import { text } from "./reply.ts";
+import { type Soon, whenHere } from "./soon.ts";
 
 export interface EntryOptions extends ArrivalOptions {
   log: Logger;
@@ -27,7 +28,7 @@ export class Entry {
   private readonly arrivals = new WeakMap<Request, Arrival>();
 
   constructor(
-    private readonly answer: (request: Request) => Response | Promise<Response>,
+    private readonly answer: (request: Request) => Soon<Response>,
     private readonly options: EntryOptions,
   ) {}
 
@@ -35,16 +36,18 @@ export class Entry {
   readonly contextOf = (request: Request): Arrival =>
     this.arrivals.get(request) ?? this.register(request, request, partsOf(request.url).path);
 
-  readonly fetch = async (incoming: Request, peers?: Peers): Promise<Response> => {
+  readonly fetch = (incoming: Request, peers?: Peers): Promise<Response> => {
     const received = incoming.url;
     const { serve, path, redirect } = canonicalUrl(received);
     const request = serve === received ? incoming : new Request(serve, incoming);
     const arrival = this.register(request, incoming, path, peers);
-    const response = await this.route(request, arrival, redirect);
-    response.headers.set("x-request-id", arrival.requestId);
-    response.headers.set("x-content-type-options", "nosniff");
-    this.insistOnHttps(response, arrival);
-    return response;
+    const finished = whenHere(this.route(request, arrival, redirect), (response) => {
+      response.headers.set("x-request-id", arrival.requestId);
+      response.headers.set("x-content-type-options", "nosniff");
+      this.insistOnHttps(response, arrival);
+      return response;
+    });
+    return Promise.resolve(finished);
   };
 
   /** Of this host only: what else the domain has is not ours to decide. Over plain http browsers ignore it (RFC 6797 section 8.1, ASVS 5.0 control 3.4.1). */
@@ -54,7 +57,7 @@ export class Entry {
       response.headers.set("strict-transport-security", `max-age=${hstsMaxAge}`);
   }
 
-  private route(request: Request, arrival: Arrival, redirect: string | undefined): Response | Promise<Response> {
+  private route(request: Request, arrival: Arrival, redirect: string | undefined): Soon<Response> {
     const fault = this.hostFault(request, arrival);
     if (fault) return errorResponse(fault, arrival, this.options.log);
     if (redirect !== undefined) return text("", 308, { location: redirect });

@@ -10,9 +10,8 @@ import { errorResponse } from "./errors.ts";
 import { invalid, PermissionDenied, Problem } from "./problem.ts";
 import { parametersOf, queryValues } from "./query.ts";
 import { json, text } from "./reply.ts";
-import type { RequestContext } from "./request-context.ts";
-import type { Input, Route } from "./route.ts";
-import { recovered, type Soon, whenHere } from "./soon.ts";
+import type { Route } from "./route.ts";
+import { type Soon, whenHere } from "./soon.ts";
 
 export interface RouterOptions {
   gate: Pick<Gate, "admit">;
@@ -43,6 +42,12 @@ export const NOT_FOUND =
 export function router(routes: readonly Route[], options: RouterOptions) {
   // The default finds the path by counting characters of the URL, so that a Host of one letter reaches another route.
   const app = new Elysia({ name: "testflinger", handler: { standardHostname: false }, aot: true });
+  for (const [path, methods] of byPath(routes)) {
+    for (const one of methods.values())
+      app.route(one.method, path, answerer(one, options), one.method === "GET" ? {} : { parse: "none" });
+    app.all(path, otherMethods(methods, options), { parse: "none" });
+  }
+  // Declared last, it is for what no route answers; routes answer for their own errors.
   app.onError(({ code, error, request }) => {
     if (code === "NOT_FOUND") {
       options.observe?.()({ route: null, method: request.method, status: 404 });
@@ -51,10 +56,6 @@ export function router(routes: readonly Route[], options: RouterOptions) {
     }
     return errorResponse(error, options.contextOf(request), options.log);
   });
-  for (const [path, methods] of byPath(routes)) {
-    for (const one of methods.values()) app.route(one.method, path, answerer(one, options), { parse: "none" });
-    app.all(path, otherMethods(methods, options), { parse: "none" });
-  }
   return app;
 }
 
@@ -70,36 +71,63 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Route>> {
 
 type Exchange = Pick<Context, "request" | "params">;
 
-/** Elysia reads handlers as source text: what they use of the context has to be destructured in the parameter. */
-const answerer =
+/**
+ * Elysia reads handlers as source text: what they use of the context has to be destructured in the parameter; and one that seems to return a promise is
+ * wrapped into an asynchronous function, which would keep Elysia's context for as long as an agent waits.
+ */
+function answerer(one: Route, options: RouterOptions) {
+  const serve = server(one, options);
+  return ({ request, params }: Exchange): Soon<Response> => {
+    const response = serve(request, params ?? {});
+    if (response instanceof Promise) options.contextOf(request).keepAddress();
+    return response;
+  };
+}
+
+/** A request on its way through its route. */
+interface Passage {
+  readonly route: Route;
+  readonly request: Request;
+  readonly context: Arrival;
+  readonly options: RouterOptions;
+  readonly answered: ((answered: Answered) => void) | undefined;
+}
+
+const server =
   (one: Route, options: RouterOptions) =>
-  ({ request, params }: Exchange): Soon<Response> => {
-    const answered = options.observe?.();
+  (request: Request, params: Record<string, string>): Soon<Response> => {
     const arrival = options.contextOf(request);
     const context = one.loggedPath === undefined ? arrival : arrival.under(one.loggedPath);
-    // Elysia hands HEAD requests to the handler of GET.
-    const serve = request.method === "HEAD" ? head : answer;
-    const response = recovered(
-      () => serve(one, request, params ?? {}, context, options),
-      (fault) => {
-        if (fault instanceof PermissionDenied) options.audit?.denied(fault, context);
-        return errorResponse(fault, context, options.log);
-      },
-    );
-    if (response instanceof Promise) context.keepAddress();
-    return whenHere(response, (response) => {
-      answered?.({ route: one, method: request.method, status: response.status });
-      return response;
-    });
+    const passage: Passage = { route: one, request, context, options, answered: options.observe?.() };
+    try {
+      // Elysia hands HEAD requests to the handler of GET.
+      const result = request.method === "HEAD" ? head(passage, params) : handle(passage, params);
+      return result instanceof Promise ? finishLater(passage, result) : finish(passage, responseOf(result));
+    } catch (fault) {
+      return fail(passage, fault);
+    }
   };
 
-function answer(
-  one: Route,
-  request: Request,
-  params: Record<string, string>,
-  context: RequestContext,
-  { gate, audit }: Pick<RouterOptions, "gate" | "audit">,
-): Soon<Response> {
+/** Not an asynchronous function: thousands of agents wait here, and it would take twice the memory. */
+const finishLater = (passage: Passage, result: Promise<unknown>): Promise<Response> =>
+  result.then((result) => finish(passage, responseOf(result))).catch((fault: unknown) => fail(passage, fault));
+
+function finish({ route, request, answered }: Passage, response: Response): Response {
+  answered?.({ route, method: request.method, status: response.status });
+  return response;
+}
+
+function fail(passage: Passage, fault: unknown): Response {
+  const { context, options } = passage;
+  if (fault instanceof PermissionDenied) options.audit?.denied(fault, context);
+  return finish(passage, errorResponse(fault, context, options.log));
+}
+
+const responseOf = (result: unknown): Response => (result instanceof Response ? result : json(result));
+
+/** Checks the request, and lets its route handle it; what that answers. */
+function handle({ route: one, request, context, options }: Passage, params: Record<string, string>): Soon<unknown> {
+  const { gate, audit } = options;
   return whenHere(gate.admit(one, request, params, context), (caller) => {
     const refused = (problem: Problem) =>
       one.onInvalid ? one.onInvalid(problem, context) : audit?.refused(problem, caller, context);
@@ -112,10 +140,11 @@ function answer(
       one.body &&
       readJson(request, one.maxBody).then((json) => checked("json", decode(one.body as TSchema, json), refused));
     const result = whenHere(body, (body) =>
-      one.handle({ params, query, headers, body, caller, context, request } as Input<string, never, never>),
+      one.handle({ params, query, headers, body, caller, context, request } as never),
     );
+    if (one.audit === undefined) return result;
     return whenHere(result, (result) => {
-      const response = result instanceof Response ? result : json(result);
+      const response = responseOf(result);
       if (response.ok) audit?.done(one, caller, context);
       return response;
     });
@@ -139,12 +168,13 @@ const headerValues = ({ headers }: Request, schema: TSchema): Record<string, str
   );
 
 /** GET without its body. */
-async function head(...[one, request, params, context, options]: Parameters<typeof answer>): Promise<Response> {
+async function head(passage: Passage, params: Record<string, string>): Promise<Response> {
+  const { route: one, request, context, options } = passage;
   if (one.noHead) {
     await options.gate.admit(one, request, params, context);
     return new Response(null);
   }
-  const { status, headers, body } = await answer(one, request, params, context, options);
+  const { status, headers, body } = responseOf(await handle(passage, params));
   await body?.cancel();
   return new Response(null, { status, headers });
 }

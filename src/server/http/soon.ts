@@ -8,12 +8,17 @@ export type Soon<T> = T | Promise<T>;
 export const whenHere = <T, Result>(value: Soon<T>, next: (value: T) => Soon<Result>): Soon<Result> =>
   value instanceof Promise ? value.then(next) : next(value);
 
-/** Puts something else in the place of a fault, whether it is thrown now or later. */
-export function recovered<T>(work: () => Soon<T>, recover: (fault: unknown) => T): Soon<T> {
+/** The same for work that may fail, now or later. */
+export function attempt<T, Result>(
+  work: () => Soon<T>,
+  next: (value: T) => Result,
+  recover: (fault: unknown) => Result,
+): Soon<Result> {
+  let value: Soon<T>;
   try {
-    const value = work();
-    return value instanceof Promise ? value.catch(recover) : value;
+    value = work();
   } catch (fault) {
     return recover(fault);
   }
+  return value instanceof Promise ? value.then(next, recover) : next(value);
 }

@@ -1,16 +1,12 @@
 import type { Job, JobStore } from "../store/jobs.ts";
 import { Poller } from "../store/poller.ts";
+import { Deadlines, type Slot } from "./deadlines.ts";
 
 export interface AgentWaiting {
   readonly agent: string;
   readonly queues: readonly string[];
   /** The agent has hung up. */
   readonly signal: AbortSignal;
-}
-
-interface Waiter extends AgentWaiting {
-  /** Ends the wait with a job or with nothing; false if it has ended already. */
-  readonly end: (job: Job | null) => boolean;
 }
 
 export interface DispatcherOptions {
@@ -24,6 +20,39 @@ export interface DispatcherOptions {
   onError: (error: unknown) => void;
 }
 
+/** One wait of one agent; as an object without functions of its own, since there are thousands. */
+class Waiter implements EventListenerObject {
+  /** Where the end of its time is kept. */
+  slot: Slot<Waiter> | undefined;
+  readonly job: Promise<Job | null>;
+  private resolve: ((job: Job | null) => void) | undefined;
+
+  constructor(
+    readonly agent: AgentWaiting,
+    private readonly onEnd: (waiter: Waiter) => void,
+  ) {
+    const { promise, resolve } = Promise.withResolvers<Job | null>();
+    this.job = promise;
+    this.resolve = resolve;
+    agent.signal.addEventListener("abort", this);
+  }
+
+  /** Ends the wait with a job or with nothing; false if it has ended already. */
+  end(job: Job | null): boolean {
+    if (this.resolve === undefined) return false;
+    this.resolve(job);
+    this.resolve = undefined;
+    this.agent.signal.removeEventListener("abort", this);
+    this.onEnd(this);
+    return true;
+  }
+
+  /** The agent has hung up. */
+  handleEvent(): void {
+    this.end(null);
+  }
+}
+
 /**
  * Agents that wait for a job. A submission wakes the one that has waited longest on the queue; jobs submitted to other processes are found by
  * one query per interval for all waiting agents together, however many they are.
@@ -33,6 +62,10 @@ export class Dispatcher {
   private readonly waiting = new Map<string, Set<Waiter>>();
   /** Queues being served, and whether they were woken again meanwhile. */
   private readonly serving = new Map<string, { again: boolean }>();
+  private readonly deadlines = new Deadlines<Waiter>({
+    elapsed: () => performance.now(),
+    expire: (waiter) => waiter.end(null),
+  });
   private readonly poller: Poller;
   private closed = false;
 
@@ -44,30 +77,14 @@ export class Dispatcher {
   }
 
   /** The next job for the agent as soon as there is one; null after `milliseconds`, when it hangs up, and when the server stops. */
-  async wait(agent: AgentWaiting, milliseconds: number): Promise<Job | null> {
-    if (this.closed || agent.signal.aborted) return null;
-    const { promise, resolve } = Promise.withResolvers<Job | null>();
-    let ended = false;
-    const end = (job: Job | null): boolean => {
-      if (ended) return false;
-      ended = true;
-      resolve(job);
-      return true;
-    };
-    const waiter: Waiter = { ...agent, end };
-    const stop = () => void end(null);
-    const timer = setTimeout(stop, milliseconds);
-    agent.signal.addEventListener("abort", stop, { once: true });
+  wait(agent: AgentWaiting, milliseconds: number): Promise<Job | null> {
+    if (this.closed || agent.signal.aborted) return Promise.resolve(null);
+    const waiter = new Waiter(agent, this.leave);
+    waiter.slot = this.deadlines.add(waiter, milliseconds);
     this.enter(waiter);
     // A job may have come between the caller's own look and this entry.
     void this.wakeThoseWithWork(agent.queues).catch(this.options.onError);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      agent.signal.removeEventListener("abort", stop);
-      this.leave(waiter);
-    }
+    return waiter.job;
   }
 
   /** There may be work in the queue: serve those who wait for it. */
@@ -101,9 +118,10 @@ export class Dispatcher {
 
   private async serve(queue: string, turn: { readonly again: boolean }): Promise<void> {
     for (const waiter of this.waiting.get(queue) ?? []) {
-      if (waiter.signal.aborted) continue;
-      const job = await this.options.pop(waiter);
-      if (job && !waiter.end(job)) await this.options.putBack(job, waiter.agent);
+      const { agent } = waiter;
+      if (agent.signal.aborted) continue;
+      const job = await this.options.pop(agent);
+      if (job && !waiter.end(job)) await this.options.putBack(job, agent.agent);
       if (job) continue;
       // A job may be there that excludes this agent: then the next one is asked. One that came meanwhile is offered to the first again.
       const more = (await this.options.jobs.queuesWithWork([queue])).length > 0;
@@ -112,21 +130,22 @@ export class Dispatcher {
   }
 
   private enter(waiter: Waiter): void {
-    for (const queue of waiter.queues) {
+    for (const queue of waiter.agent.queues) {
       const waiters = this.waiting.get(queue) ?? new Set();
       this.waiting.set(queue, waiters.add(waiter));
     }
     if (this.options.shared) this.poller.start();
   }
 
-  private leave(waiter: Waiter): void {
-    for (const queue of waiter.queues) {
+  private readonly leave = (waiter: Waiter): void => {
+    if (waiter.slot) this.deadlines.remove(waiter, waiter.slot);
+    for (const queue of waiter.agent.queues) {
       const waiters = this.waiting.get(queue);
       waiters?.delete(waiter);
       if (waiters?.size === 0) this.waiting.delete(queue);
     }
     if (this.waiting.size === 0) this.poller.stop();
-  }
+  };
 
   private async wakeThoseWithWork(queues: readonly string[]): Promise<void> {
     for (const queue of await this.options.jobs.queuesWithWork(queues)) this.wake(queue);

@@ -12,6 +12,8 @@ const MAX_WAIT = 50;
 
 const tag = "Jobs";
 
+const jobOrNone = (job: Record<string, unknown> | null) => job ?? noContent();
+
 /** How jobs come in, are taken by agents and are cancelled. */
 export const jobRoutes = (jobs: JobService): Route[] => [
   route(
@@ -139,8 +141,9 @@ export const jobRoutes = (jobs: JobService): Route[] => [
       const agent = agentNameOf(request);
       if (agent === undefined) throw new Problem(401, "Agent not identified");
       const wait = query.wait === undefined ? undefined : Math.min(query.wait, MAX_WAIT);
-      const job = await jobs.take({ agent, queues: [...new Set(query.queue)], signal: request.signal }, wait, context);
-      return job ?? noContent();
+      const asking = { agent, queues: [...new Set(query.queue)], signal: request.signal };
+      // Not awaited, for the same reason as in the service: agents wait here.
+      return jobs.take(asking, wait, context).then(jobOrNone);
     },
   ),
   route(

@@ -100,12 +100,23 @@ export class JobService {
     waitSeconds: number | undefined,
     context?: RequestContext,
   ): Promise<Record<string, unknown> | null> {
+    if (waitSeconds === undefined) return this.handOver(await this.pop(agent, { leased: false }), agent, context);
     const job =
-      waitSeconds === undefined
-        ? await this.pop(agent, { leased: false })
-        : ((await this.options.store.jobs.leased({ ...agent, now: this.options.now() })) ??
-          (await this.pop(agent, { leased: true })) ??
-          (await this.dispatcher.wait(agent, waitSeconds * 1000)));
+      (await this.options.store.jobs.leased({ ...agent, now: this.options.now() })) ??
+      (await this.pop(agent, { leased: true }));
+    if (job) return this.handOver(job, agent, context);
+    // Not awaited: thousands of agents wait, and this call would be kept in memory for each.
+    return this.dispatcher
+      .wait(agent, waitSeconds * 1000)
+      .then((waitedFor) => this.handOver(waitedFor, agent, context));
+  }
+
+  /** The answer to the agent, if there is a job and it has not hung up; else the job goes back to its queue. */
+  private async handOver(
+    job: Job | null,
+    agent: AgentWaiting,
+    context: RequestContext | undefined,
+  ): Promise<Record<string, unknown> | null> {
     if (!job) return null;
     // Asked before the secrets are read as well, because that ends single-use ones.
     try {

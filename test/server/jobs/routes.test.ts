@@ -56,10 +56,12 @@ describe("waiting for a job", () => {
     const waits: number[] = [];
     using _ = spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, milliseconds: number) => {
       waits.push(milliseconds);
-      run();
+      queueMicrotask(run);
     }) as typeof setTimeout);
     expect((await take("?queue=q&wait=3600")).status).toBe(204);
-    expect(waits).toEqual([50_000]);
+    expect(waits).toHaveLength(1);
+    // Ends that lie close together share a timer.
+    expect(waits[0]).toBeWithin(50_000, 50_200);
   });
 
   test("is not done for HEAD, and takes no job", async () => {
