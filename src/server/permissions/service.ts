@@ -61,7 +61,7 @@ export class PermissionService {
       this.report("authz_admin", [nameOf(caller), "set_client_permissions"], description, context);
       throw new Problem(400, "Error: Missing client_secret in request body for new client");
     }
-    this.assertRank(id, client, changes, caller, context);
+    this.assertRank(id, client, changes, caller);
     const newSecret = client && (await isNew(changes.client_secret, client));
     const stored = client ? await this.update(id, changes) : await this.create(id, changes);
     // Somebody created or deleted the client meanwhile: what is to be checked has changed.
@@ -107,13 +107,7 @@ export class PermissionService {
   }
 
   /** Nobody changes a client that is stronger than they are, or makes one (auth section 4.1). */
-  private assertRank(
-    id: string,
-    client: Client | null,
-    changes: PermissionChanges,
-    caller: Caller,
-    context: RequestContext,
-  ): void {
+  private assertRank(id: string, client: Client | null, changes: PermissionChanges, caller: Caller): void {
     const rank = caller.role ?? "agent";
     const deny = (what: string): never => {
       const message = `${nameOf(caller)} has insufficient permissions to ${what}`;
