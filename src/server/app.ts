@@ -130,6 +130,7 @@ export function createApp({
     onAccepted: (queue, reserves) => metrics.jobAccepted(queue, reserves),
     onChange,
   });
+  const onAvailable = (queue: string) => jobs.wake(queue);
 
   const people =
     config.oidc &&
@@ -168,7 +169,7 @@ export function createApp({
     }),
     ...jobRoutes(jobs),
     ...jobReadingRoutes(jobs),
-    ...resultRoutes(new ResultService({ store, now, log, onChange })),
+    ...resultRoutes(new ResultService({ store, now, log, onChange, onAvailable })),
     ...logRoutes(logs),
     ...agentRoutes(agents),
     ...queueRoutes(store.queues, now),
@@ -182,7 +183,7 @@ export function createApp({
         store,
         limits: { attachments: config.maxAttachmentSize, artifact: config.maxArtifactSize },
         assertOwner: (caller, jobId) => jobs.assertOwner(caller, jobId),
-        onAvailable: (queue) => jobs.wake(queue),
+        onAvailable,
         now,
         log,
       }),
@@ -192,7 +193,7 @@ export function createApp({
         store,
         limit: config.maxAttachmentSize,
         assertOwner: (caller, jobId) => jobs.assertOwner(caller, jobId),
-        onAvailable: (queue) => jobs.wake(queue),
+        onAvailable,
         newId: () => crypto.randomUUID(),
         now,
       }),

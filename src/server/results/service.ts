@@ -11,6 +11,8 @@ export interface ResultServiceOptions {
   now: () => Date;
   log: Logger;
   onChange: (jobId: string) => void;
+  /** A job of the queue may be taken again. */
+  onAvailable: (queue: string) => void;
 }
 
 /** What agents report of a job and what people read of it (server-api sections 6.11 and 6.12). */
@@ -22,7 +24,14 @@ export class ResultService {
     assertJobId(id);
     const outcome = await this.options.store.jobs.report(id, results, this.options.now());
     if (!outcome) this.options.log.warn("results for an unknown job", { job_id: id });
-    else if (outcome.stateChanged) this.options.onChange(id);
+    else if (outcome.stateChanged) await this.changed(id, outcome.state);
+  }
+
+  private async changed(id: string, state: string): Promise<void> {
+    this.options.onChange(id);
+    // An agent may give its job back (server-api section 4): those that wait for one are not told by anything else.
+    const returned = state === "waiting" ? await this.options.store.jobs.summary(id) : null;
+    if (returned) this.options.onAvailable(returned.queue);
   }
 
   /** State, device info, exit codes and whole logs in the reference's flat form; null for an unknown job. */

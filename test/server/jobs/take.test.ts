@@ -88,6 +88,14 @@ describe.each(storesForServers())("taking a job ($name)", ({ open }) => {
     expect(await take("a", 1)).toBe(second);
   });
 
+  test("a job that its agent gives back goes to one that waits", async () => {
+    const id = await submit();
+    expect(await take("a", 1)).toBe(id);
+    const waiting = take("b", 50);
+    await report(id, { job_state: "waiting" });
+    expect(await waiting).toBe(id);
+  });
+
   test("after a minute without a report it gets another one", async () => {
     const first = await submit(),
       second = await submit();
