@@ -26,11 +26,14 @@ afterAll(async () => {
 
 /** Somebody whose client id and secret are in the environment. */
 const someone = (): Promise<Client> =>
-  clientHome({
-    TESTFLINGER_SERVER: deployment.proxy.url,
-    TESTFLINGER_CLIENT_ID: "ci",
-    TESTFLINGER_SECRET_KEY: SECRET,
-  });
+  clientHome(
+    {
+      TESTFLINGER_SERVER: deployment.proxy.url,
+      TESTFLINGER_CLIENT_ID: "ci",
+      TESTFLINGER_SECRET_KEY: SECRET,
+    },
+    deployment.server.watch,
+  );
 
 async function writeJob({ folder }: Client, commands: readonly string[]): Promise<string> {
   const script = commands.map((command) => `    ${command}\n`).join("");
@@ -46,7 +49,7 @@ async function pipeIn({ folder }: Client): Promise<{ path: string; release: () =
 }
 
 test("a person logs in, submits a job, sees its output while it runs, and reads its results", async () => {
-  await using home = await clientHome({ TESTFLINGER_SERVER: deployment.proxy.url });
+  await using home = await clientHome({ TESTFLINGER_SERVER: deployment.proxy.url }, deployment.server.watch);
   const person = provider.logInNextDevice("ada");
   const login = await home.run("login");
   await person;

@@ -55,7 +55,7 @@ describe.each(storesForServers())("a lost connection, with $name,", ({ open }) =
   /** A person who reaches the server through a proxy that cuts. */
   async function person(cuts: readonly Cut[]): Promise<{ client: Client; proxy: CuttingProxy }> {
     const proxy = stack.use(await cuttingProxy(server.url, cuts));
-    const client = stack.use(await clientHome({ TESTFLINGER_SERVER: proxy.url }));
+    const client = stack.use(await clientHome({ TESTFLINGER_SERVER: proxy.url }, server.watch));
     const settings = "[testflinger-cli]\nattachments_retry_wait = 0\nattachments_tries = 50\n";
     await Bun.write(join(client.folder, "config", "testflinger-cli.conf"), settings);
     return { client, proxy };

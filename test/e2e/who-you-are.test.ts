@@ -30,8 +30,8 @@ beforeEach(() => {
   closed.proxy.clear();
 });
 
-const homeAt = ({ proxy }: Deployment, env: Record<string, string> = {}): Promise<Client> =>
-  clientHome({ TESTFLINGER_SERVER: proxy.url, ...env });
+const homeAt = ({ proxy, server }: Deployment, env: Record<string, string> = {}): Promise<Client> =>
+  clientHome({ TESTFLINGER_SERVER: proxy.url, ...env }, server.watch);
 
 const linesOf = ({ proxy }: Deployment): string[] => proxy.requests.map(({ line }) => line);
 

@@ -7,6 +7,8 @@ export interface ServerProcess {
   /** Base URL. */
   readonly url: string;
   readonly pid: number;
+  /** Sees the credentials that come and go. */
+  readonly watch: CredentialWatch;
   /** What it has printed so far: lines for people, log lines and security events. */
   output(): string;
   /**
@@ -64,6 +66,7 @@ export async function startServer(
   return {
     url: seen?.url ?? own,
     pid: child.pid,
+    watch,
     output: () => printed,
     async stop(signal = "SIGTERM") {
       child.kill(signal);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cliBinary } from "../../support/binaries.ts";
+import { CredentialWatch } from "../../support/credentials/watch.ts";
 import { Screen } from "./screen.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -40,8 +41,14 @@ export interface Client extends AsyncDisposable {
   storeLogin(clientId: string, refreshToken: string): Promise<void>;
 }
 
-/** @param env variables besides those of the home, `TESTFLINGER_SERVER` for one */
-export async function clientHome(env: Readonly<Record<string, string>>): Promise<Client> {
+/**
+ * @param env variables besides those of the home, `TESTFLINGER_SERVER` for one
+ * @param watch of the server: commands fail here that print one of its credentials
+ */
+export async function clientHome(
+  env: Readonly<Record<string, string>>,
+  watch = new CredentialWatch(),
+): Promise<Client> {
   const home = await temporaryFolder();
   const folder = home.path;
   const config = join(folder, "config");
@@ -60,11 +67,10 @@ export async function clientHome(env: Readonly<Record<string, string>>): Promise
     return {
       stdout,
       stderr,
-      outcome: Promise.all([child.exited, drained]).then(([status]) => ({
-        status,
-        stdout: stdout.text,
-        stderr: stderr.text,
-      })),
+      outcome: Promise.all([child.exited, drained]).then(([status]) => {
+        watch.assertSafe({ output: stdout.text + stderr.text });
+        return { status, stdout: stdout.text, stderr: stderr.text };
+      }),
       kill: (signal) => child.kill(signal),
     };
   };
@@ -79,7 +85,11 @@ export async function clientHome(env: Readonly<Record<string, string>>): Promise
         env: environment,
         terminal: { cols: 120, rows: 60, data: (_, bytes) => screen.add(bytes), exit: () => screen.end() },
       });
-      return { screen, status: child.exited, type: (text) => void child.terminal?.write(text) };
+      const status = child.exited.then((code) => {
+        watch.assertSafe({ output: screen.text });
+        return code;
+      });
+      return { screen, status, type: (text) => void child.terminal?.write(text) };
     },
     storedLogin: () => (existsSync(login) ? readFileSync(login, "utf8") : undefined),
     async storeLogin(clientId, refreshToken) {

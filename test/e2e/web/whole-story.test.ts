@@ -27,11 +27,14 @@ beforeAll(async () => {
   await deployment.createClient("ci", SECRET);
   stack.use(await startLab(deployment, "bench"));
   home = stack.use(
-    await clientHome({
-      TESTFLINGER_SERVER: deployment.server.url,
-      TESTFLINGER_CLIENT_ID: "ci",
-      TESTFLINGER_SECRET_KEY: SECRET,
-    }),
+    await clientHome(
+      {
+        TESTFLINGER_SERVER: deployment.server.url,
+        TESTFLINGER_CLIENT_ID: "ci",
+        TESTFLINGER_SECRET_KEY: SECRET,
+      },
+      deployment.server.watch,
+    ),
   );
   browser = await Chromium.launch();
   stack.defer(() => browser.close());

@@ -52,6 +52,14 @@ describe("a credential is found", () => {
     expect(() => watch.assertSafe()).toThrow("planted secret 'hidden-from-all' in the log");
   });
 
+  test("in all that commands print, but for the code that the person enters at the provider", () => {
+    const watch = new CredentialWatch();
+    watch.reads('{"user_code": "WDJB-MJHT", "device_code": "a-device-code"}');
+    const shown = "WDJB-MJHT a-device-code";
+    expect(watch.leaks({ output: shown })).toEqual([expect.stringContaining("device_code 'a-device-code'")]);
+    expect(watch.leaks({ log: shown })).toHaveLength(2);
+  });
+
   test("unless its hash is there, or the test permits it", () => {
     const watch = new CredentialWatch();
     watch.permit("a public challenge", "it is public");

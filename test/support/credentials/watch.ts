@@ -4,6 +4,15 @@ import { credentialsIn } from "./messages.ts";
 /** Where credentials must not be. */
 export type Place = "log" | "metrics" | "database" | "output";
 
+/** What may be where, and why. All else that is a credential is a leak, whatever shows it. */
+const PERMITTED: readonly { readonly what: string; readonly place: Place; readonly reason: string }[] = [
+  {
+    what: "user_code",
+    place: "output",
+    reason: "the person is shown it to enter it at the provider (RFC 8628 section 3.3)",
+  },
+];
+
 /** Shorter texts are no credentials that a server would accept, and are found by chance. */
 const SHORTEST = 9;
 
@@ -95,6 +104,7 @@ export class CredentialWatch {
     if (text.length === 0) return [];
     const bytes = Buffer.from(text as string);
     return [...this.credentials].flatMap(([credential, what]) => {
+      if (PERMITTED.some((permitted) => permitted.what === what && permitted.place === place)) return [];
       const form = formsOf(credential).find((one) => bytes.includes(one));
       if (form === undefined) return [];
       const at = bytes.indexOf(form);
