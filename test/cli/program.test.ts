@@ -56,6 +56,15 @@ test.each([
   expect(outcome.stderr).toStartWith(message);
 });
 
+test.each([
+  [["sbmit", "job.yaml"], "'help', 'version'); did you mean 'submit'?\n"],
+  [["admin", "delet", "client-permissions"], "(choose from 'set', 'get', 'delete'); did you mean 'delete'?\n"],
+])("a slip of the fingers is told with what was meant: %j", async (words, end) => {
+  const { exit, stderr } = await run(words);
+  expect(exit).toBe(2);
+  expect(stderr).toEndWith(end);
+});
+
 describe("how a command ends", () => {
   test.each<[string, unknown, number, string]>([
     ["an error with its message", new CliError("why"), 1, "why\n"],

@@ -94,6 +94,19 @@ function readFlag(text: string, place: string): boolean {
   throw new CliError(`${place} must be true or false, not ${JSON.stringify(text)}`);
 }
 
+/** The keys of all settings. */
+export const SETTINGS: readonly string[] = [
+  "server",
+  "client_id",
+  "secret_key",
+  "error_threshold",
+  "attachments_retry_wait",
+  "attachments_timeout",
+  "attachments_tries",
+  "history_length",
+  "require_https",
+];
+
 interface NumberRule {
   readonly min: number;
   readonly max?: number;

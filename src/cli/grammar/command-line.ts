@@ -66,7 +66,11 @@ interface Place {
 async function descend(place: Place, name: string, words: readonly string[]): Promise<Invocation> {
   const entry = Object.hasOwn(place.commands, name) ? place.commands[name] : undefined;
   if (!entry) {
-    throw new UsageError(`argument ${place.label}: ${invalidChoice(name, Object.keys(place.commands))}`, place.path);
+    const names = Object.keys(place.commands);
+    const { nearestName } = await import("./nearest-name.ts");
+    const meant = nearestName(name, names);
+    const hint = meant ? `; did you mean '${meant}'?` : "";
+    throw new UsageError(`argument ${place.label}: ${invalidChoice(name, names)}${hint}`, place.path);
   }
   const { default: node } = await entry.load();
   const path = [...place.path, name];

@@ -6,7 +6,7 @@ import type { Schema } from "../../shared/validation/scalars.ts";
 import { printableLine } from "../api/printable.ts";
 import { CliError } from "../errors.ts";
 import { type JsonObject, plain } from "../format/json-value.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../grammar/nearest-name.ts";
 import { remedyFor } from "./remedies.ts";
 
 /**

@@ -1,15 +1,15 @@
 import { readConfigFile, setInConfigFile, unsetInConfigFile } from "../../config/config-file.ts";
-import { checkSetting } from "../../config/settings.ts";
+import { checkSetting, SETTINGS } from "../../config/settings.ts";
+import type { Output } from "../../context.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { nearestName } from "../../grammar/nearest-name.ts";
 import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
 import type { Session } from "../../session.ts";
 
 export default defineCommand({
   meta: { name: "config", description: "Show or change the configuration" },
-  details:
-    "Settings: server, client_id, secret_key, error_threshold, attachments_retry_wait, attachments_timeout, " +
-    "attachments_tries, history_length, require_https. What they mean: `help environment`.",
+  details: `Settings: ${SETTINGS.join(", ")}. What they mean: \`help environment\`.`,
   args: {
     unset: { type: "boolean", description: "remove the setting from the configuration file" },
     ...outputOptions,
@@ -43,7 +43,7 @@ export async function run(
   const { stdout } = context.io;
   if (unset) return remove(setting, configFile);
   const values = setting?.includes("=") ? undefined : readConfigFile(configFile);
-  if (!values) return change(setting!, configFile);
+  if (!values) return change(setting!, configFile, context.io.stderr);
   const format = chosenFormat(choice) ?? "table";
   if (setting) {
     const key = setting.toLowerCase();
@@ -61,13 +61,16 @@ function listing(values: ReadonlyMap<string, string>): string {
   return `Current Configuration\n---------------------\n${lines.join("")}\n`;
 }
 
-async function change(setting: string, configFile: string): Promise<void> {
+async function change(setting: string, configFile: string, stderr: Output): Promise<void> {
   // Only the first one: values such as keys contain it too (W36).
   const at = setting.indexOf("=");
   const key = setting.slice(0, at).trim().toLowerCase();
   const value = setting.slice(at + 1).trim();
   checkSetting(key, value);
   await setInConfigFile(configFile, key, value);
+  // Any key may be stored (command-line section 10.4): it may be one of the reference, or of a later version.
+  const meant = SETTINGS.includes(key) ? undefined : nearestName(key, SETTINGS);
+  if (meant) stderr.write(`Stored, but this program knows no setting ${key}: did you mean ${meant}?\n`);
 }
 
 async function remove(setting: string | undefined, configFile: string): Promise<void> {

@@ -74,6 +74,16 @@ describe("config", () => {
     expect(written()).toContain(`\n${line}`);
   });
 
+  test.each([
+    ["history_lenght=3", "history_length"],
+    ["clientid=me", "client_id"],
+  ])("stores %j, and asks whether another setting was meant", async (setting, meant) => {
+    expect(await config(setting)).toBe(0);
+    const [key, value] = setting.split("=");
+    expect(written()).toContain(`\n${key} = ${value}\n`);
+    expect(world.stderr).toBe(`Stored, but this program knows no setting ${key}: did you mean ${meant}?\n`);
+  });
+
   test("keeps comments and other sections", async () => {
     given("# keep\n[testflinger-cli]\nb = 2\n[other]\nx = y\n");
     expect(await config("a=1")).toBe(0);
