@@ -4,6 +4,7 @@ import { Problem } from "../http/problem.ts";
 import { json, noContent, text, wireDate } from "../http/reply.ts";
 import { PEOPLE, PEOPLE_AND_AGENTS, type Route, route } from "../http/route.ts";
 import type { Job, JobListing } from "../store/jobs.ts";
+import { JOB } from "./example.ts";
 import { FoundJobs, JobState, QueueJobs, SEARCH_STATES, SearchQuery } from "./schema.ts";
 import type { JobService } from "./service.ts";
 
@@ -67,12 +68,7 @@ export const jobReadingRoutes = (jobs: JobService): Route[] => [
           answer: {
             status: 200,
             body: {
-              job_id: SAMPLE.job,
-              job_queue: SAMPLE.queue,
-              name: "nightly wifi",
-              tags: ["nightly", "wifi"],
-              provision_data: { distro: "noble" },
-              test_data: { test_cmds: "true" },
+              ...JOB,
               exclude_agents: [],
             },
           },

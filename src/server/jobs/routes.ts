@@ -4,6 +4,7 @@ import { refusal, SAMPLE } from "../http/example.ts";
 import { Problem } from "../http/problem.ts";
 import { noContent, ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
+import { JOB } from "./example.ts";
 import { HandedOutJob, JobAction, PopQuery, SubmittedJob } from "./schema.ts";
 import type { JobService } from "./service.ts";
 
@@ -118,12 +119,7 @@ export const jobRoutes = (jobs: JobService): Route[] => [
           answer: {
             status: 200,
             body: {
-              job_id: SAMPLE.job,
-              job_queue: SAMPLE.queue,
-              name: "nightly wifi",
-              tags: ["nightly", "wifi"],
-              provision_data: { distro: "noble" },
-              test_data: { test_cmds: "true" },
+              ...JOB,
               exclude_agents: [],
               started_at: SAMPLE.now,
             },

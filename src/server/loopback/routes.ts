@@ -10,6 +10,7 @@ import { link, loginPage } from "../oidc/login-page.ts";
 import type { BrowserSessions } from "../sessions/browser-sessions.ts";
 import { isSameOrigin } from "../sessions/same-origin.ts";
 import type { Client } from "../store/clients.ts";
+import { TOKENS } from "../tokens/example.ts";
 import { TokenPair } from "../tokens/schema.ts";
 import { readForm } from "../web/form.ts";
 import { answerUrl, type AuthorizationRequest, authorizationRequestOf } from "./authorization-request.ts";
@@ -102,12 +103,7 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
           },
           answer: {
             status: 200,
-            body: {
-              access_token: SAMPLE.accessToken,
-              token_type: "Bearer",
-              expires_in: 600,
-              refresh_token: SAMPLE.refreshToken,
-            },
+            body: TOKENS,
           },
         },
         "a code that was used before": {

@@ -4,6 +4,7 @@ import { isPlainObject } from "../../shared/plain-object.ts";
 import { invalid, Problem } from "../http/problem.ts";
 import { json } from "../http/reply.ts";
 import { type Route, route } from "../http/route.ts";
+import { TOKENS } from "../tokens/example.ts";
 import { TokenPair } from "../tokens/schema.ts";
 import { isCodeChallenge } from "./code-verifier.ts";
 import { DeviceAuthorization, PollError } from "./schema.ts";
@@ -103,12 +104,7 @@ export const deviceLoginRoutes = (logins: DeviceLoginService): Route[] => [
           body: { code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" },
           answer: {
             status: 200,
-            body: {
-              access_token: SAMPLE.accessToken,
-              token_type: "Bearer",
-              expires_in: 600,
-              refresh_token: SAMPLE.refreshToken,
-            },
+            body: TOKENS,
           },
         },
         "the person has not logged in yet": {

@@ -1,6 +1,7 @@
 import { refusal, SAMPLE } from "../http/example.ts";
 import { json } from "../http/reply.ts";
 import { ADMINS, type Route, route } from "../http/route.ts";
+import { TOKENS } from "./example.ts";
 import { Done, RefreshAnswer, RefreshBody, RefreshTokenBody, TokenPair } from "./schema.ts";
 import type { TokenService } from "./service.ts";
 
@@ -31,12 +32,7 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
         "a client logs in": {
           answer: {
             status: 200,
-            body: {
-              access_token: SAMPLE.accessToken,
-              token_type: "Bearer",
-              expires_in: 600,
-              refresh_token: SAMPLE.refreshToken,
-            },
+            body: TOKENS,
           },
         },
         "a wrong secret": { answer: { status: 401, body: "Invalid client id or client key" } },
@@ -71,12 +67,7 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
           body: { refresh_token: SAMPLE.refreshToken, rotate: true },
           answer: {
             status: 200,
-            body: {
-              access_token: SAMPLE.accessToken,
-              token_type: "Bearer",
-              expires_in: 600,
-              refresh_token: SAMPLE.refreshToken,
-            },
+            body: TOKENS,
           },
         },
         "an unknown refresh token": {

@@ -1,4 +1,5 @@
 import { SAMPLE } from "../../../src/server/http/example.ts";
+import { JOB } from "../../../src/server/jobs/example.ts";
 import { Browser } from "../../support/idp/browser.ts";
 import { ALICE } from "../../support/idp/logins.ts";
 import { CLIENT_SECRET, type Lab, NOBODY } from "./lab.ts";
@@ -33,12 +34,7 @@ export const job =
   (more: object = {}): Prepare =>
   async (lab) =>
     void (await lab.send("contributor", "POST", "/v1/job", {
-      job_id: SAMPLE.job,
-      job_queue: SAMPLE.queue,
-      name: "nightly wifi",
-      tags: ["nightly", "wifi"],
-      provision_data: { distro: "noble" },
-      test_data: { test_cmds: "true" },
+      ...JOB,
       ...more,
     }));
 
