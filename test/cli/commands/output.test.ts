@@ -32,6 +32,11 @@ const CASES: readonly { words: string[]; script?: Script; fields: string[] }[] =
     script: { "GET /v1/queues/q1/agents": json([AGENT]), "GET /v1/queues/q1/jobs": json([]) },
     fields: ["queue", "agents", "jobs_waiting"],
   },
+  {
+    words: ["queue-status", "q1", "--counts"],
+    script: { "GET /v1/queues/q1/agents": json([AGENT]), "GET /v1/queues/q1/jobs": json([]) },
+    fields: ["queue", "agents_by_state", "jobs_by_state"],
+  },
   { words: ["jobs"], fields: ["job_id", "queue", "submission_time", "job_state"] },
   {
     words: ["results", "j"],

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { json, type Script, text } from "../support/scripted-server.ts";
 import { runAgainst } from "./job/one-job.ts";
 
@@ -44,4 +44,33 @@ test("a server that cannot tell waiting times tells the queues all the same", as
 test("a server that cannot tell its agents fails the command", async () => {
   const script = { ...SCRIPT, "GET /v1/agents/data": json({ message: "no" }, 500) };
   expect(await runAgainst(script, ["list-queues", "--all"])).toMatchObject({ exit: 1, stdout: "", stderr: "no\n" });
+});
+
+describe("queue-status --counts", () => {
+  const script: Script = {
+    "GET /v1/queues/q/agents": json([{ state: "maintenance" }, { state: "waiting" }, { state: "waiting" }, {}]),
+    "GET /v1/queues/q/jobs": json([{ job_state: "test" }, { job_state: "cancelled" }, { job_state: "test" }]),
+  };
+
+  test("counts every state by itself (W46)", async () => {
+    const { exit, stdout } = await runAgainst(script, ["queue-status", "q", "--counts", "--json"]);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      queue: "q",
+      agents_by_state: { maintenance: 1, unknown: 1, waiting: 2 },
+      jobs_by_state: { cancelled: 1, test: 2 },
+    });
+  });
+
+  test("shows people a table", async () => {
+    const { stdout } = await runAgainst(script, ["queue-status", "q", "--counts"]);
+    expect(stdout).toBe(
+      "        STATE        COUNT\n" +
+        "agents  maintenance  1\n" +
+        "agents  unknown      1\n" +
+        "agents  waiting      2\n" +
+        "jobs    cancelled    1\n" +
+        "jobs    test         2\n",
+    );
+  });
 });

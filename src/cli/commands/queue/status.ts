@@ -7,36 +7,57 @@ import { chosenFormat, type OutputChoice, outputOptions, printData } from "../..
 import { shownOn } from "../../output/device-text.ts";
 import { dateText, wallClock } from "../../output/server-date.ts";
 import type { Session } from "../../session.ts";
+import { countsOf, countTable } from "./counts.ts";
 
 export default defineCommand({
   meta: { name: "queue-status", description: "Show the agents and jobs of a queue" },
   args: {
     verbose: { type: "boolean", alias: "v", description: "list the jobs instead of counting them" },
+    counts: { type: "boolean", description: "count agents and jobs by each of their states" },
     ...outputOptions,
     queue_name: { type: "positional", completes: "queue", description: "queue to look at" },
   },
-  exclusive: [["json", "output"]],
+  exclusive: [
+    ["json", "output"],
+    ["verbose", "counts"],
+  ],
   fields: {
     queue: "name of the queue",
     agents: "list of name and status of its agents",
     jobs_waiting: "list of job_id and created_at of the jobs that wait",
     jobs_running: "the same of those that run; only with --verbose",
     jobs_completed: "the same of those that are complete; only with --verbose",
+    agents_by_state: "with --counts instead of all but the queue: state to number of agents",
+    jobs_by_state: "with --counts: state to number of jobs",
   },
-  examples: ["testflinger queue-status my-queue", "testflinger queue-status --json --verbose my-queue"],
+  examples: [
+    "testflinger queue-status my-queue",
+    "testflinger queue-status --json --verbose my-queue",
+    "testflinger queue-status --counts my-queue",
+  ],
   run,
 });
 
 export interface QueueStatusOptions extends OutputChoice {
   readonly queueName: string;
   readonly verbose: boolean;
+  readonly counts: boolean;
 }
 
 export async function run(options: QueueStatusOptions, { context, api }: Session): Promise<void> {
   const { queueName, verbose } = options;
   const { stdout } = context.io;
   const agents = await agentsOf(queueName, api);
-  const jobs = classify(await jobsOf(queueName, api));
+  const allJobs = await jobsOf(queueName, api);
+  if (options.counts) {
+    const byState = countsOf(queueName, agents, allJobs);
+    return printData(
+      chosenFormat(options) ?? "table",
+      { value: byState, layout: { indent: 2 }, table: () => countTable(byState, stdout) },
+      stdout,
+    );
+  }
+  const jobs = classify(allJobs);
   const value = report(queueName, agents, jobs, verbose);
   const table = () => {
     const lines = [...agentCounts(agents), ...(verbose ? jobLists(jobs) : jobCounts(jobs))];
