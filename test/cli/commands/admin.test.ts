@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { accessToken, json, type Script, text } from "../support/scripted-server.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { main } from "../../../src/cli/program.ts";
+import { accessToken, json, type Script, ScriptedServer, text } from "../support/scripted-server.ts";
+import { World } from "../support/world.ts";
 import { runAgainst } from "./job/one-job.ts";
 
 const TOKEN = { "POST /v1/oauth2/token": json({ access_token: accessToken({ client_id: "root", role: "admin" }) }) };
@@ -32,6 +36,33 @@ describe.each(CASES)("admin %j that fails", (words, script, message) => {
     expect({ exit, stdout }).toEqual({ exit: status, stdout: "" });
     expect(stderr).toMatch(/^ERROR: /);
     expect(stderr).toEndWith(`${message}\n`);
+  });
+});
+
+describe("the secret of a client", () => {
+  const set = async (words: string[], input: string[] = []) => {
+    using server = new ScriptedServer({ ...TOKEN, "PUT /v1/client-permissions/c": text("OK") });
+    using world = new World({ input, env: { ...env, TESTFLINGER_SERVER: server.url } });
+    writeFileSync(join(world.home, "secret.txt"), "from-a-file-0123456\n");
+    const command = ["admin", "set", "client-permissions", "--testflinger-client-id", "c", ...words];
+    const exit = await main(command, "testflinger", world.context);
+    return { exit, stderr: world.stderr, sent: server.seen.find(({ method }) => method === "PUT")?.body };
+  };
+
+  test.each([
+    [["--testflinger-client-secret-file", "secret.txt"], [], "from-a-file-0123456"],
+    [["--testflinger-client-secret-file", "-"], ["from-stdin-01234567", ""], "from-stdin-01234567"],
+    [["--testflinger-client-s", "from-an-argument-01"], [], "from-an-argument-01"],
+  ])("comes with %j from where it cannot be seen, if that is wanted (W42)", async (words, input, secret) => {
+    const { exit, sent } = await set(words, input);
+    expect(exit).toBe(0);
+    expect(JSON.parse(sent!)).toEqual({ client_secret: secret });
+  });
+
+  test("that cannot be read changes nothing", async () => {
+    const { exit, stderr, sent } = await set(["--testflinger-client-secret-file", "gone"]);
+    expect({ exit, sent }).toEqual({ exit: 1, sent: undefined });
+    expect(stderr).toStartWith("Cannot read file gone: ");
   });
 });
 

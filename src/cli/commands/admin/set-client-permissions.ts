@@ -2,9 +2,11 @@ import { ROLES } from "../../../shared/roles.ts";
 import { HttpError } from "../../api/errors.ts";
 import { requireRole } from "../../auth/caller.ts";
 import { CliError } from "../../errors.ts";
+import { readSecret } from "../../files/secret-file.ts";
 import type { Json, JsonObject } from "../../format/json-value.ts";
 import { parse } from "../../format/python-json.ts";
 import { defineCommand } from "../../grammar/command.ts";
+import { path } from "../../grammar/values.ts";
 import { shownOn } from "../../output/device-text.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
@@ -18,7 +20,15 @@ export default defineCommand({
     "testflinger-client-secret": {
       type: "string",
       valueHint: "SECRET",
-      description: "secret key of the client, 15 characters or more",
+      description: "secret key of the client, 15 characters or more; other users of this machine can see it here",
+    },
+    "testflinger-client-secret-file": {
+      type: "string",
+      givesWay: true,
+      read: path,
+      valueHint: "FILE",
+      completes: "file",
+      description: "read the secret key from a file, - for standard input",
     },
     "max-priority": {
       type: "string",
@@ -32,6 +42,7 @@ export default defineCommand({
     ...exitStatusOption,
     ...credentialOptions,
   },
+  exclusive: [["testflinger-client-secret", "testflinger-client-secret-file"]],
   examples: [
     `testflinger admin set client-permissions --testflinger-client-id ci --max-priority '{"*": 10}'`,
     `testflinger admin set client-permissions --json '{"client_id": "ci", "role": "contributor"}'`,
@@ -42,6 +53,7 @@ export default defineCommand({
 export interface SetPermissionsOptions {
   readonly testflingerClientId: string | undefined;
   readonly testflingerClientSecret: string | undefined;
+  readonly testflingerClientSecretFile: string | undefined;
   readonly maxPriority: string | undefined;
   readonly maxReservation: string | undefined;
   readonly role: string | undefined;
@@ -54,7 +66,11 @@ export async function run(options: SetPermissionsOptions, session: Session): Pro
   const { api, context } = session;
   const { stdout } = context.io;
   requireRole(await api.auth.authenticate(), ["admin", "manager"]);
-  const permissions = options.json ? objectIn(options.json) : fromOptions(options);
+  const file = options.testflingerClientSecretFile;
+  const secret = file === undefined ? options.testflingerClientSecret : await readSecret(file, context);
+  const permissions = options.json
+    ? objectIn(options.json)
+    : fromOptions({ ...options, testflingerClientSecret: secret });
   const clientId = permissions.get("client_id");
   permissions.delete("client_id");
   if (typeof clientId !== "string" || clientId === "") throw new CliError("Error: client_id cannot be empty");

@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { HttpError } from "../../api/errors.ts";
 import type { SecretValue, StoredSecret } from "../../api/secrets.ts";
 import { AuthenticationError } from "../../auth/errors.ts";
 import { CliError, UsageError } from "../../errors.ts";
-import { fileReason } from "../../files/reason.ts";
+import { readSecret } from "../../files/secret-file.ts";
 import { defineCommand } from "../../grammar/command.ts";
 import { integer, path } from "../../grammar/values.ts";
 import { chosenFormat, type OutputChoice, outputOptions, printData } from "../../output/data.ts";
@@ -91,11 +89,11 @@ async function valueOf({ value, valueFile }: SecretWriteOptions, { context }: Se
   const { stdin, stderr } = context.io;
   if (value !== undefined && valueFile === undefined) return value;
   if (value !== undefined) throw usage("argument value: not allowed with argument --value-file");
-  if (valueFile !== undefined && valueFile !== "-") return withoutLineEnd(await read(valueFile, context.cwd));
-  if (valueFile === "-" || !stdin.isTTY) {
-    const text = new TextDecoder().decode(await stdin.bytes());
-    if (valueFile === undefined && text === "") throw usage("the following arguments are required: value");
-    return withoutLineEnd(text);
+  if (valueFile !== undefined) return readSecret(valueFile, context);
+  if (!stdin.isTTY) {
+    const piped = await readSecret("-", context);
+    if (piped === "") throw usage("the following arguments are required: value");
+    return piped;
   }
   // First, so that what is typed at the sight of the prompt is hidden already.
   const answered = stdin.hidden();
@@ -107,16 +105,6 @@ async function valueOf({ value, valueFile }: SecretWriteOptions, { context }: Se
 }
 
 const usage = (message: string) => new UsageError(message, ["secret", "write"]);
-
-const withoutLineEnd = (text: string) => text.replace(/\r?\n$/, "");
-
-async function read(file: string, cwd: string): Promise<string> {
-  try {
-    return await readFile(resolve(cwd, file), "utf8");
-  } catch (error) {
-    throw new CliError(`Cannot read file ${file}: ${fileReason(error)}`, 1, { cause: error });
-  }
-}
 
 async function write({ api }: Session, clientId: string, name: string, secret: SecretValue): Promise<StoredSecret> {
   try {
