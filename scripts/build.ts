@@ -5,10 +5,11 @@ import { VERSION } from "../src/shared/version.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
-/** The executables, by name, and where each begins. */
+/** The executables, by name: where each begins, and what makes it load itself and tell its version. */
 const PROGRAMS = {
-  "testflinger-server": "src/server/main.ts",
-  testflinger: "src/cli/main.ts",
+  "testflinger-server": { entry: "src/server/main.ts", proof: "--version" },
+  // The option is answered before the program is loaded, so it would prove next to nothing.
+  testflinger: { entry: "src/cli/main.ts", proof: "version" },
 } as const;
 
 type Program = keyof typeof PROGRAMS;
@@ -62,7 +63,7 @@ async function buildProgram(program: Program, target: Target | undefined): Promi
 
 async function compile(program: Program, outfile: string, target: Target | undefined): Promise<void> {
   const { success, logs } = await Bun.build({
-    entrypoints: [join(ROOT, PROGRAMS[program])],
+    entrypoints: [join(ROOT, PROGRAMS[program].entry)],
     root: ROOT,
     target: "bun",
     format: "esm",
@@ -85,14 +86,15 @@ async function compile(program: Program, outfile: string, target: Target | undef
 }
 
 async function proveWhole(program: Program, path: string): Promise<void> {
-  const child = Bun.spawn([path, "--version"], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const { proof } = PROGRAMS[program];
+  const child = Bun.spawn([path, proof], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [stdout, stderr, status] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
     child.exited,
   ]);
   if (status !== 0 || stdout !== `${program} ${VERSION}\n` || stderr !== "")
-    throw new Error(`${program} is broken: --version ended with status ${status} and said:\n${stdout}${stderr}`);
+    throw new Error(`${program} is broken: ${proof} ended with status ${status} and said:\n${stdout}${stderr}`);
 }
 
 function isTarget(text: string): text is Target {
