@@ -53,5 +53,5 @@ const entry: Entry = new Entry((request) => elysia.fetch(request), {
   newId: () => Bun.randomUUIDv7(),
 });
 const audit = new RequestAudit({ events, now });
-const elysia = router([nothing], { gate, log, contextOf: entry.contextOf, audit, observe: metrics.observe });
+const elysia = router([nothing], { gate, log, contextOf: entry.contextOf, audit, metrics });
 await listen((request, socket) => entry.fetch(request, socket), config.host, config.port);

@@ -229,7 +229,7 @@ export function createApp({
     port: config.port,
     newId: () => Bun.randomUUIDv7(),
   });
-  const elysia = router(routes, { gate, log, contextOf: entry.contextOf, audit, observe: metrics.observe });
+  const elysia = router(routes, { gate, log, contextOf: entry.contextOf, audit, metrics });
   return {
     fetch: entry.fetch,
     routes,

@@ -20,8 +20,16 @@ export interface RouterOptions {
   contextOf: (request: Request) => Arrival;
   /** Told of requests that the audit log should know of. */
   audit?: RequestAudit;
-  /** Begins to time a request; what it returns is told the answer. For the metrics. */
-  observe?: () => (answered: Answered) => void;
+  /** Told of every answer. */
+  metrics?: RequestMetrics;
+}
+
+/** Counts and times requests. */
+export interface RequestMetrics {
+  /** Milliseconds of a clock that never goes back. */
+  elapsed(): number;
+  /** @param begun when the request came in, by `elapsed`; absent when it was answered at once */
+  answered(answered: Answered, begun?: number): void;
 }
 
 /** A request that was answered; `route` is null when none was meant. */
@@ -50,7 +58,7 @@ export function router(routes: readonly Route[], options: RouterOptions) {
   // Declared last, it is for what no route answers; routes answer for their own errors.
   app.onError(({ code, error, request }) => {
     if (code === "NOT_FOUND") {
-      options.observe?.()({ route: null, method: request.method, status: 404 });
+      options.metrics?.answered({ route: null, method: request.method, status: 404 });
       options.audit?.nothingFound(options.contextOf(request));
       return text(NOT_FOUND, 404);
     }
@@ -90,7 +98,8 @@ interface Passage {
   readonly request: Request;
   readonly context: Arrival;
   readonly options: RouterOptions;
-  readonly answered: ((answered: Answered) => void) | undefined;
+  /** When it came in, by the clock of the metrics. */
+  readonly begun: number | undefined;
 }
 
 const server =
@@ -98,11 +107,11 @@ const server =
   (request: Request, params: Record<string, string>): Soon<Response> => {
     const arrival = options.contextOf(request);
     const context = one.loggedPath === undefined ? arrival : arrival.under(one.loggedPath);
-    const passage: Passage = { route: one, request, context, options, answered: options.observe?.() };
+    const passage: Passage = { route: one, request, context, options, begun: options.metrics?.elapsed() };
     try {
       // Elysia hands HEAD requests to the handler of GET.
       const result = request.method === "HEAD" ? head(passage, params) : handle(passage, params);
-      return result instanceof Promise ? finishLater(passage, result) : finish(passage, responseOf(result));
+      return result instanceof Promise ? finishLater(passage, result) : finish(passage, result);
     } catch (fault) {
       return fail(passage, fault);
     }
@@ -110,17 +119,28 @@ const server =
 
 /** Not an asynchronous function: thousands of agents wait here, and it would take twice the memory. */
 const finishLater = (passage: Passage, result: Promise<unknown>): Promise<Response> =>
-  result.then((result) => finish(passage, responseOf(result))).catch((fault: unknown) => fail(passage, fault));
+  result.then(
+    (result) => finish(passage, result),
+    (fault: unknown) => fail(passage, fault),
+  );
 
-function finish({ route, request, answered }: Passage, response: Response): Response {
-  answered?.({ route, method: request.method, status: response.status });
-  return response;
+function finish(passage: Passage, result: unknown): Response {
+  try {
+    return answered(passage, responseOf(result));
+  } catch (fault) {
+    return fail(passage, fault);
+  }
 }
 
 function fail(passage: Passage, fault: unknown): Response {
   const { context, options } = passage;
   if (fault instanceof PermissionDenied) options.audit?.denied(fault, context);
-  return finish(passage, errorResponse(fault, context, options.log));
+  return answered(passage, errorResponse(fault, context, options.log));
+}
+
+function answered({ route, request, begun, options }: Passage, response: Response): Response {
+  options.metrics?.answered({ route, method: request.method, status: response.status }, begun);
+  return response;
 }
 
 const responseOf = (result: unknown): Response => (result instanceof Response ? result : json(result));
@@ -186,11 +206,11 @@ function otherMethods(methods: Map<string, Route>, options: RouterOptions) {
   const allow = [...methods.keys(), ...(get ? ["HEAD"] : []), "OPTIONS"].join(", ");
   return ({ request, params }: Exchange): Soon<Response> => {
     if (request.method === "OPTIONS") {
-      options.observe?.()({ route: null, method: request.method, status: 200 });
+      options.metrics?.answered({ route: null, method: request.method, status: 200 });
       return text("", 200, { allow });
     }
     if (request.method === "HEAD" && answerHead) return answerHead({ request, params });
-    options.observe?.()({ route: null, method: request.method, status: 405 });
+    options.metrics?.answered({ route: null, method: request.method, status: 405 });
     return errorResponse(
       new Problem(405, "Method Not Allowed", { headers: { allow } }),
       options.contextOf(request),

@@ -47,6 +47,10 @@ class Waiter implements EventListenerObject {
     return true;
   }
 
+  get isOver(): boolean {
+    return this.resolve === undefined;
+  }
+
   /** The agent has hung up. */
   handleEvent(): void {
     this.end(null);
@@ -59,7 +63,7 @@ class Waiter implements EventListenerObject {
  */
 export class Dispatcher {
   /** Queue -> agents in the order in which they came. */
-  private readonly waiting = new Map<string, Set<Waiter>>();
+  private readonly waiting = new Map<string, Waiter[]>();
   /** Queues being served, and whether they were woken again meanwhile. */
   private readonly serving = new Map<string, { again: boolean }>();
   private readonly deadlines = new Deadlines<Waiter>({
@@ -109,17 +113,18 @@ export class Dispatcher {
   close(): void {
     this.closed = true;
     this.poller.stop();
-    for (const waiters of this.waiting.values()) for (const waiter of waiters) waiter.end(null);
+    for (const waiter of [...this.waiting.values()].flat()) waiter.end(null);
   }
 
   get size(): number {
-    return new Set([...this.waiting.values()].flatMap((waiters) => [...waiters])).size;
+    return new Set([...this.waiting.values()].flat()).size;
   }
 
   private async serve(queue: string, turn: { readonly again: boolean }): Promise<void> {
-    for (const waiter of this.waiting.get(queue) ?? []) {
+    // A copy, since those that are served leave. Those that come meanwhile have the queue looked at again.
+    for (const waiter of this.waiting.get(queue)?.slice() ?? []) {
       const { agent } = waiter;
-      if (agent.signal.aborted) continue;
+      if (waiter.isOver) continue;
       const job = await this.options.pop(agent);
       if (job && !waiter.end(job)) await this.options.putBack(job, agent.agent);
       if (job) continue;
@@ -131,8 +136,9 @@ export class Dispatcher {
 
   private enter(waiter: Waiter): void {
     for (const queue of waiter.agent.queues) {
-      const waiters = this.waiting.get(queue) ?? new Set();
-      this.waiting.set(queue, waiters.add(waiter));
+      const waiters = this.waiting.get(queue);
+      if (waiters) waiters.push(waiter);
+      else this.waiting.set(queue, [waiter]);
     }
     if (this.options.shared) this.poller.start();
   }
@@ -140,9 +146,9 @@ export class Dispatcher {
   private readonly leave = (waiter: Waiter): void => {
     if (waiter.slot) this.deadlines.remove(waiter, waiter.slot);
     for (const queue of waiter.agent.queues) {
-      const waiters = this.waiting.get(queue);
-      waiters?.delete(waiter);
-      if (waiters?.size === 0) this.waiting.delete(queue);
+      const waiters = this.waiting.get(queue) ?? [];
+      waiters.splice(waiters.indexOf(waiter), 1);
+      if (waiters.length === 0) this.waiting.delete(queue);
     }
     if (this.waiting.size === 0) this.poller.stop();
   };

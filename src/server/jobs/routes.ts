@@ -132,7 +132,7 @@ export const jobRoutes = (jobs: JobService): Route[] => [
         "no queue named": { answer: { status: 400, body: refusal("No queue(s) specified in request") } },
       },
     },
-    async ({ query, request, context }) => {
+    ({ query, request, context }) => {
       if (!query.queue?.length) throw new Problem(400, "No queue(s) specified in request");
       const agent = agentNameOf(request);
       if (agent === undefined) throw new Problem(401, "Agent not identified");

@@ -2,7 +2,7 @@ import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Registry from "prom-client/lib/registry.js";
 import type { Route } from "../http/route.ts";
-import type { Answered } from "../http/router.ts";
+import type { Answered, RequestMetrics } from "../http/router.ts";
 import { REFERENCE_ENDPOINTS } from "./endpoints.ts";
 import { RequestTallies } from "./request-tallies.ts";
 
@@ -26,7 +26,7 @@ export interface MetricsOptions {
 }
 
 /** Counts for Prometheus under the reference's names (server-api section 8), of this process. */
-export class Metrics {
+export class Metrics implements RequestMetrics {
   private readonly registry = new Registry();
   private readonly queues = new Set<string>();
   private readonly jobs = this.counter("testflinger_jobs_total", "Number of jobs", ["queue"]);
@@ -58,14 +58,15 @@ export class Metrics {
     if (reserves) this.reservations.inc(label);
   }
 
-  /** Begins to time a request; what it returns is told the answer. */
-  readonly observe = (): ((answered: Answered) => void) => {
-    const start = this.options.elapsed();
-    return ({ route, method: verb, status }) => {
-      const seconds = (this.options.elapsed() - start) / 1000;
-      this.requests.add(route ? this.endpointOf(route) : "None", METHODS.has(verb) ? verb : OTHER, status, seconds);
-    };
-  };
+  elapsed(): number {
+    return this.options.elapsed();
+  }
+
+  answered({ route, method: verb, status }: Answered, begun = this.elapsed()): void {
+    const seconds = (this.elapsed() - begun) / 1000;
+    const endpoint = route ? this.endpointOf(route) : "None";
+    this.requests.add(endpoint, METHODS.has(verb) ? verb : OTHER, status, seconds);
+  }
 
   /** The text format of Prometheus, of all metrics or of those that have series of the given names. */
   async text(names: readonly string[] = []): Promise<string> {

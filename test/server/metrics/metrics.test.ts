@@ -27,9 +27,9 @@ const some = (path: string, id: string): Route =>
 
 /** A request that took so many milliseconds. */
 function request(one: Route | null, status: number, milliseconds = 0, method = "GET"): void {
-  const answered = metrics.observe();
+  const begun = metrics.elapsed();
   elapsed += milliseconds;
-  answered({ route: one, method, status });
+  metrics.answered({ route: one, method, status }, begun);
 }
 
 describe("Jobs and reservations", () => {
