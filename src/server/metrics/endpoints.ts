@@ -53,9 +53,10 @@ export const REFERENCE_ENDPOINTS: Readonly<Record<string, string>> = {
   "GET /docs/oauth2-redirect": "openapi.swagger_ui_oauth_redirect",
   "GET /": "testflinger.home",
   "GET /agents": "testflinger.agents",
-  "GET /agents/:agent_id": "testflinger.agent_detail",
+  "GET /agents/:name": "testflinger.agent_detail",
   "GET /jobs": "testflinger.jobs",
-  "GET /jobs/:job_id": "testflinger.job_detail",
+  "GET /jobs/:id": "testflinger.job_detail",
   "GET /queues": "testflinger.queues",
-  "GET /queues/:queue_name": "testflinger.queue_detail",
+  "GET /queues/:name": "testflinger.queue_detail",
+  "GET /static/*": "static",
 };
