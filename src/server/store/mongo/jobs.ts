@@ -12,6 +12,7 @@ import {
   summaryOf,
   waitingJob,
 } from "./job-document.ts";
+import { JobPositions } from "./job-positions.ts";
 import { MongoJobTaking } from "./job-taking.ts";
 import { Lookups } from "./lookups.ts";
 
@@ -48,6 +49,7 @@ export class MongoJobStore extends MongoJobTaking implements JobStore {
   readonly #insertions: Insertions<JobDocument>;
   readonly #whole: Lookups<JobDocument>;
   readonly #summaries: Lookups<JobDocument>;
+  readonly #positions: JobPositions;
   readonly #repeatedIds: boolean;
   /** Only where it is needed: a planner that follows the sort instead of the id reads every job. */
   readonly #newestFirst: { sort?: Sort };
@@ -59,6 +61,7 @@ export class MongoJobStore extends MongoJobTaking implements JobStore {
     this.#insertions = new Insertions(jobs, patience);
     this.#whole = new Lookups(jobs, "job_id", { most: WHOLE_JOBS, patience });
     this.#summaries = new Lookups(jobs, "job_id", { projection: SUMMARY_FIELDS, patience });
+    this.#positions = new JobPositions(jobs, patience);
     this.#repeatedIds = repeatedIds;
     this.#newestFirst = repeatedIds ? { sort: NEWEST } : {};
   }
@@ -96,7 +99,7 @@ export class MongoJobStore extends MongoJobTaking implements JobStore {
 
   async summaryWithPosition(id: string): Promise<{ summary: JobSummary; position: number | null } | null> {
     const document = newestOf(await this.#summaries.all(id));
-    return document && { summary: summaryOf(document), position: await this.#positionOf(document) };
+    return document && { summary: summaryOf(document), position: await this.#positions.of(document) };
   }
 
   async acknowledge(id: string): Promise<void> {
@@ -159,6 +162,11 @@ export class MongoJobStore extends MongoJobTaking implements JobStore {
     return this.#list({ "job_data.job_queue": queue }, { created_at: 1, _id: 1 });
   }
 
+  children(parent: string, submitter: string | undefined): Promise<JobListing[]> {
+    const filter = { "job_data.parent_job_id": parent, submitter: submitter ?? { $exists: false } };
+    return this.#list(filter, { created_at: 1, _id: 1 });
+  }
+
   async states(ids: readonly string[]): Promise<Map<string, string>> {
     const listings = await this.#list({ job_id: { $in: ids } }, { created_at: 1, _id: 1 });
     return new Map(listings.map(({ id, state }) => [id, state]));
@@ -180,19 +188,6 @@ export class MongoJobStore extends MongoJobTaking implements JobStore {
       projection: { "result_data.job_state": 1 },
     });
     return before && (before.result_data.job_state ?? "");
-  }
-
-  async #positionOf({ _id, created_at, job_priority = 0, job_data, result_data }: JobDocument): Promise<number | null> {
-    if (result_data.job_state !== "waiting") return null;
-    return this.#jobs.countDocuments({
-      "result_data.job_state": "waiting",
-      "job_data.job_queue": job_data.job_queue,
-      $or: [
-        { job_priority: { $gt: job_priority } },
-        { job_priority, created_at: { $lt: created_at } },
-        { job_priority, created_at, _id: { $lt: _id } },
-      ],
-    } as Filter<JobDocument>);
   }
 
   #list(filter: Document, sort: Sort): Promise<JobListing[]> {

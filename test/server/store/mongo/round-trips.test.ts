@@ -33,6 +33,7 @@ onMongo("round trips to MongoDB", (subject) => {
     ["submit a job", ["insert jobs"], ({ jobs }, call) => jobs.submit(job(`job-${call}`))],
     ["find a job", ["find jobs"], ({ jobs }) => jobs.find("job")],
     ["read the summary of a job", ["find jobs"], ({ jobs }) => jobs.summary("job")],
+    ["read the position of a job", ["find jobs", "aggregate jobs"], ({ jobs }) => jobs.position("job")],
     [
       "ask for a job in vain",
       ["find jobs"],
