@@ -71,7 +71,7 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
           },
         },
         "an unknown refresh token": {
-          body: { refresh_token: "0123456789" },
+          body: { refresh_token: "a-token-that-nobody-was-given" },
           answer: { status: 400, body: refusal("Invalid refresh token.") },
         },
       },
@@ -99,7 +99,7 @@ export const tokenRoutes = (tokens: TokenService): Route[] => [
           answer: { status: 200, body: { status: "OK" } },
         },
         "an unknown refresh token": {
-          body: { refresh_token: "0123456789" },
+          body: { refresh_token: "a-token-that-nobody-was-given" },
           answer: { status: 400, body: refusal("Refresh token not found") },
         },
       },
