@@ -17,7 +17,7 @@ const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const TIME_LIMIT = 60_000;
 
 /**
- * ASVS 5.0 controls 16.2.5 (logs) and 11.4.1, 13.3.1 (what is stored). Every test that runs a server fails at its end when a credential that its watch
+ * ASVS 5.0 controls 16.2.5 (logs) and 11.4.2, 13.3.1 (what is stored). Every test that runs a server fails at its end when a credential that its watch
  * has recognised is in a log or a database. Here every kind of login is used, and the test itself names the credentials: the watch must know them all.
  */
 describe.each(storesForServers())("on $name no log line and no record holds a credential", ({ open }) => {

@@ -8,7 +8,7 @@ const SECRET = "a-long-enough-secret";
 const secretHash = await hashSecret(SECRET);
 const [LAB, ELSEWHERE] = ["192.0.2.1", "198.51.100.1"];
 
-/** Guessing is slow and noticed (ASVS 5.0 controls 6.3.1 and 6.3.5, RFC 8628 section 5.1). */
+/** Guessing is slow and noticed (ASVS 5.0 controls 6.3.1 and 16.3.3, RFC 8628 section 5.2). */
 contract("limits", (subject) => {
   let clock: TestClock, apps: TestApp[];
   beforeEach(async () => {

@@ -9,7 +9,7 @@ export function isHost(text: string): boolean {
 
 /**
  * Is the host one of these? `*.` stands for every name below; a port counts only where one is given. An empty list allows every host. Names that lead
- * to this server and are not its own come from other sites' DNS (rebinding), or are meant for links and caches (ASVS 5.0 control 4.1.4).
+ * to this server and are not its own come from other sites' DNS (rebinding), or are meant for links and caches (RFC 9110 section 7.4).
  */
 export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
   return allowed.length === 0 || allowed.some((pattern) => fits(normal(host), normal(pattern)));

@@ -125,7 +125,7 @@ export const loopbackLoginRoutes = (logins: LoopbackLogin, sessions: BrowserSess
 
 /**
  * Any program, and any page of the web, can open this address in somebody's browser: only the person knows whether they began the login
- * (RFC 8252 section 8.10). The policy lets the form's redirect reach the command line and nothing else.
+ * (RFC 8252 section 8.6). The policy lets the form's redirect reach the command line and nothing else.
  */
 function question({ id }: Client, { redirectUri, state, codeChallenge }: AuthorizationRequest): Response {
   const fields = {

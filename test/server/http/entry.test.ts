@@ -73,7 +73,7 @@ describe("the Host header", () => {
   );
 });
 
-/** ASVS 5.0 control 4.1.4: names of others may lead here, by their DNS or by a header. */
+/** RFC 9110 section 7.4, ASVS 5.0 control 4.1.3: names of others may lead here, by their DNS or by a header. */
 describe("with ALLOWED_HOSTS", () => {
   const ALLOWED = ["lab.example", "*.lab.example", "127.0.0.1:5000", "[::1]"];
   const ask = async (host: string | undefined, path = "/v1/job", forwarded?: string) => {

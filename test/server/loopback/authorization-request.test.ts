@@ -6,7 +6,7 @@ import {
 } from "../../../src/server/loopback/authorization-request.ts";
 import { Problem } from "../../../src/server/http/problem.ts";
 
-/** Codes go to a port of the person's own machine and nowhere else (RFC 8252 sections 7.3 and 8.3, CWE-601). */
+/** Codes go to a port of the person's own machine and nowhere else (RFC 8252 sections 7.3 and 8.3, CWE-601, ASVS 5.0 control 10.4.1). */
 describe("a redirect URI", () => {
   test.each(["http://127.0.0.1:49152/callback", "http://[::1]:1/", "http://127.0.0.1:65535/"])("%s is usable", (uri) =>
     expect(isLoopbackUri(uri)).toBe(true),
@@ -55,6 +55,7 @@ const GOOD = {
   code_challenge_method: "S256",
 };
 
+/** ASVS 5.0 control 10.4.6: no code without a challenge, and no `plain` one. */
 describe("an authorization request", () => {
   test("is read", () =>
     expect(authorizationRequestOf(new URLSearchParams(GOOD))).toEqual({

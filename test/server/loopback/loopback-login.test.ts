@@ -84,7 +84,7 @@ describe("a login of the command line in the browser of the same machine", () =>
     }
   });
 
-  /** RFC 8252 section 8.10, ASVS 5.0 control 10.7.1: consent is the person's own. */
+  /** RFC 8252 section 8.6, ASVS 5.0 control 10.7.1: consent is the person's own. */
   test("is not allowed by the visit of a page, by another site's form, or in a frame", async () => {
     const { browser } = await signedIn();
     const page = await browser.get(PATH);
@@ -140,7 +140,7 @@ describe("a login of the command line in the browser of the same machine", () =>
   });
 });
 
-/** RFC 6749 section 4.1.2, RFC 7636 section 4.6, RFC 9700 section 4.5. */
+/** RFC 6749 section 4.1.2, RFC 7636 section 4.6, RFC 9700 section 4.5; ASVS 5.0 controls 10.4.2 (one use), 10.4.3 (a minute) and 10.4.6 (PKCE). */
 describe("a code", () => {
   const REFUSED = { detail: {}, message: "The code is not valid, or not any more. Please log in again." };
 
@@ -189,7 +189,6 @@ describe("a code", () => {
     expect((await redeem(site, `${code.slice(0, -2)}xx`)).status).toBe(400);
   });
 
-  /** ASVS 5.0 control 10.4.2. */
   test("is used up however it is spelt", async () => {
     const { site, browser } = await signedIn();
     const code = await codeFor(browser);

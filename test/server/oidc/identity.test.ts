@@ -55,7 +55,7 @@ const wrongTokens: Record<string, (made: Logins, claims: JWTPayload) => string |
     const [header, , signature] = (await idp.key.sign(claims)).split(".");
     return `${header}.${Buffer.from(JSON.stringify({ ...claims, sub: "mallory" })).toString("base64url")}.${signature}`;
   },
-  "that is an access token (RFC 9068 section 4)": ({ idp }, claims) => idp.key.sign(claims, { typ: "at+jwt" }),
+  "that is an access token (RFC 9068 section 2.1)": ({ idp }, claims) => idp.key.sign(claims, { typ: "at+jwt" }),
   "that is a logout token": ({ idp }, claims) => idp.key.sign(claims, { typ: "logout+jwt" }),
   "with a critical header that is unknown": ({ idp }, claims) => idp.key.sign(claims, { crit: ["exp2"], exp2: 1 }),
   "signed by a key that it brings along": async ({ idp }, claims) => {
@@ -71,7 +71,7 @@ const wrongTokens: Record<string, (made: Logins, claims: JWTPayload) => string |
   "that is no JWT": () => "nonsense",
 };
 
-/** OpenID Connect Core section 3.1.3.7, RFC 8725; ASVS 5.0 controls 9.1.1 to 9.2.4 and 10.5.2 to 10.5.4. */
+/** OpenID Connect Core section 3.1.3.7, RFC 8725; ASVS 5.0 controls 6.8.2, 9.1.1 to 9.2.3, 10.5.2 and 10.5.4. */
 describe("the ID token", () => {
   test.each(Object.entries(wrongTokens))("%s is refused and creates nothing", async (_case, forge) => {
     const made = await logins({ clientSecret: "s3cret".repeat(8) });

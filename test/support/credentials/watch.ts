@@ -30,7 +30,7 @@ const SECRET_SETTINGS = [
 
 /**
  * Remembers every credential that comes by in a test, and tells which of them were written down somewhere: in a log, on the page of metrics, in a
- * database (ASVS 5.0 controls 16.2.5, 11.4.1 and 13.3.1). Hashes and sealed forms are what is to be there instead.
+ * database (ASVS 5.0 controls 16.2.5, 11.4.2 and 13.3.1). Hashes and sealed forms are what is to be there instead.
  */
 export class CredentialWatch {
   /** By its text: what it is. */
