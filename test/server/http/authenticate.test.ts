@@ -32,6 +32,7 @@ const WRONG_ROLE = [403, "Specified action requires role: admin, manager, contri
 const RENEW = (message: string) => [401, message, 'Bearer realm="testflinger", error="invalid_token"'];
 const REFUSED = (message: string) => [403, message, null];
 
+/** ASVS 5.0 controls 7.2.1 and 9.1.1 (the server checks every token), 9.2.1 and 10.3.2 (the role that a token tells decides). */
 describe.each([false, true])("with OIDC on: %p (server-api section 1.10)", (oidc) => {
   beforeEach(async () => void (app = await testApp({ oidc })));
 
@@ -67,6 +68,7 @@ describe.each([false, true])("with OIDC on: %p (server-api section 1.10)", (oidc
   });
 });
 
+/** ASVS 5.0 controls 16.2.5 and 16.3.2. */
 describe("what was refused is a security event:", () => {
   beforeEach(async () => void (app = await testApp({ oidc: true })));
 

@@ -75,6 +75,7 @@ describe("an error raised on purpose", () => {
   });
 });
 
+/** ASVS 5.0 controls 16.5.1 and 16.5.4. */
 describe("any other error tells the caller nothing but", () => {
   test.each<[string, unknown, number, string]>([
     [

@@ -19,6 +19,7 @@ describe("a log line", () => {
     ]),
   );
 
+  /** ASVS 5.0 control 16.4.1. */
   test("cannot be forged by what it tells", () => {
     const lines = logged((log) => log.warn("no such agent", { agent: 'x\n{"level":"info"}\r' }));
     expect(lines).toHaveLength(1);

@@ -20,6 +20,7 @@ function emitted(emit: (events: ReturnType<typeof securityEvents>) => void): str
   return lines;
 }
 
+/** ASVS 5.0 controls 16.2.1 (who, what, when, where), 16.2.2 (UTC), 16.2.4 (a common form) and 16.4.1 (no forged lines). */
 describe("a security event (config section 6)", () => {
   test("is one line of JSON with the fields of the vocabulary", () => {
     const [line = "", ...others] = emitted((events) =>

@@ -48,6 +48,7 @@ describe("the provider's groups", () => {
   });
 });
 
+/** ASVS 5.0 control 10.5.2: issuer and subject are the person, and a name or an unverified address is nobody. */
 describe("an account that was made for a person", () => {
   test("becomes theirs with the first login, with role and grants", async () => {
     const site = await logins();

@@ -9,7 +9,7 @@ const UNKNOWN = { detail: {}, message: "Invalid or expired request_id" };
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/** RFC 8628 sections 3.4, 3.5 and 5; ASVS 5.0 controls 10.1.2 and 10.5.2. */
+/** RFC 8628 sections 3.4, 3.5 and 5; ASVS 5.0 controls 10.1.1 (the provider's tokens stay with the server), 10.1.2 and 10.5.2. */
 describe("auth-poll", () => {
   test("a finished login gives the tokens of a new contributor and ends", async () => {
     const { server, idp, store, clock } = await logins();
@@ -19,6 +19,7 @@ describe("auth-poll", () => {
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
     const tokens = await response.json();
+    expect(JSON.stringify(tokens)).not.toContain("idp-access-token");
     expect(tokens).toEqual({
       access_token: expect.any(String),
       token_type: "Bearer",
@@ -218,6 +219,7 @@ describe("auth-poll", () => {
     expect(await (await other.poll(request_id)).json()).toEqual(UNKNOWN);
   });
 
+  /** ASVS 5.0 controls 6.6.2 (a login is finished by whoever began it) and 6.6.3 (guessing ends it). */
   describe("with a code challenge", () => {
     test("only the verifier finishes the login", async () => {
       const { server, idp, watch } = await logins();

@@ -314,7 +314,7 @@ describe("finishing a browser login", () => {
   }
 });
 
-/** ASVS 5.0 chapter 7. */
+/** ASVS 5.0 controls 7.2.1, 7.3.1, 7.3.2 and 7.4.2. */
 describe("a browser session", () => {
   const signedIn = async (options = {}) => {
     const site = await logins(options);
@@ -442,6 +442,7 @@ describe("signing out", () => {
     expect(await viewer(site, browser)).toBe(ends ? null : ALICE.email);
   });
 
+  /** ASVS 5.0 control 7.6.1. */
   test("ends the login at the provider too, if the provider can do that (RP-Initiated Logout 1.0)", async () => {
     const { site, browser } = await signedIn();
     site.idp.metadata.end_session_endpoint = "https://idp.example/logout?tenant=1";

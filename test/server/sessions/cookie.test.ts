@@ -45,6 +45,7 @@ describe("a cookie of the server", () => {
   ])("%.60s is read as it is meant", (header, context, value) => expect(read(header, context)).toBe(value));
 });
 
+/** ASVS 5.0 controls 7.2.1 and 7.2.3: the server alone knows which values are sessions. */
 describe("cookies that somebody has made up", () => {
   const logins = useLogins();
   const forged = ["x", "a".repeat(43), "%00", "%ff%fe", "__proto__", "' OR 1=1 --", "{}", "\u00e9", "a".repeat(3500)];

@@ -9,6 +9,7 @@ import { Scene } from "../log/scene.ts";
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/** ASVS 5.0 control 7.5.2: whichever way somebody has logged in, the login is among those that its owner can end. */
 describe("a login is listed with how it was made:", () => {
   let scene: Scene, directory: string;
   beforeAll(async () => {

@@ -30,6 +30,7 @@ const refresh = (refresh_token: string) => send("POST", "/refresh", undefined, {
 const list = async (token: string, query = "") => send("GET", `/sessions${query}`, `Bearer ${token}`);
 const admin = () => app.token("boss", { role: "admin" });
 
+/** ASVS 5.0 controls 7.4.1, 7.4.5 (admins end any), 7.5.2 (people see and end their own), 10.4.9 and 10.7.3. */
 describe("logins", () => {
   test("are listed for their owner, the newest first, with the one in use marked", async () => {
     const first = await login();

@@ -43,6 +43,7 @@ async function refusal(token: string): Promise<[number, unknown]> {
 const without = (claim: string): JWTPayload =>
   Object.fromEntries(Object.entries(CLAIMS).filter(([name]) => name !== claim));
 
+/** ASVS 5.0 controls 9.2.1 (its time), 9.2.4 and 10.3.1 (for whom it is) and 10.3.2 (what it allows). */
 describe("an access token", () => {
   test("speaks for the client that it was issued to, for ten minutes and the leeway", async () => {
     const issued = await tokens.issue("ci", { role: "manager", max_priority: { "*": 5 }, allowed_queues: ["q"] });

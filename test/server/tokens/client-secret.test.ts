@@ -1,8 +1,17 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import { hashSecret, secretFault, secretMatches } from "../../../src/server/tokens/client-secret.ts";
 
+/** ASVS 5.0 controls 6.2.1 (length), 6.2.5 (of any composition) and 6.2.9 (64 characters are not too many). */
 describe("a new secret", () => {
-  test.each(["123456789012345", "x".repeat(72), "a:b:c:ü-日本-12345"])("%p is usable", (secret) => {
+  test.each([
+    "123456789012345",
+    "x".repeat(64),
+    "x".repeat(72),
+    "a:b:c:ü-日本-12345",
+    "only small letters",
+    "ONLY CAPITALS 1",
+    "  \t\u{1f511}!\"#$%&'()*+",
+  ])("%p is usable", (secret) => {
     expect(secretFault(secret)).toBeUndefined();
   });
 
@@ -16,16 +25,18 @@ describe("a new secret", () => {
     expect(secretFault(secret)).toBe(fault);
   });
 
+  /** ASVS 5.0 control 11.4.2. */
   test("is hashed by bcrypt with cost 8, as the reference does", async () => {
     expect(await hashSecret("a-long-enough-secret")).toMatch(/^\$2b\$08\$/);
   });
 });
 
 describe("a secret", () => {
+  /** ASVS 5.0 control 6.2.8: as it is, neither cut off nor trimmed nor in another case. */
   test("matches its hash and no other secret does", async () => {
     const hash = await hashSecret("x".repeat(72));
     expect(await secretMatches("x".repeat(72), hash)).toBe(true);
-    for (const wrong of ["x".repeat(71), "x".repeat(73), "", "y".repeat(72)])
+    for (const wrong of ["x".repeat(71), "x".repeat(73), ` ${"x".repeat(71)}`, "X".repeat(72), "", "y".repeat(72)])
       expect(await secretMatches(wrong, hash)).toBe(false);
   });
 
@@ -45,7 +56,7 @@ describe("a secret", () => {
     expect(await secretMatches("a-long-enough-secret", hash)).toBe(false);
   });
 
-  /** Otherwise the time of an answer tells which clients exist (16 ms against less than 1 ms in the reference). */
+  /** ASVS 5.0 control 6.3.8: otherwise the time of an answer tells which clients exist (16 ms against less than 1 ms in the reference). */
   test("of an unknown client is hashed like any other", async () => {
     const verify = spyOn(Bun.password, "verify");
     try {

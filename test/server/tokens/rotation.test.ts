@@ -8,7 +8,7 @@ const SECRET = "a-long-enough-secret";
 const DAY = 86_400;
 const secretHash = await hashSecret(SECRET);
 
-/** Refresh tokens that are replaced (RFC 9700 section 4.14.2, ASVS 5.0 control 10.4.5). */
+/** Refresh tokens that are replaced (RFC 9700 section 4.14.2, ASVS 5.0 controls 10.4.5 and 10.4.8). */
 contract("refresh token rotation", (subject) => {
   let app: TestApp, clock: TestClock;
   beforeEach(async () => {
@@ -129,7 +129,7 @@ contract("refresh token rotation", (subject) => {
     await rotated(other);
   });
 
-  test("prolongs a login that is in use, up to thirty days", async () => {
+  test("prolongs a login that is in use, up to thirty days (control 10.4.8)", async () => {
     let token = await login();
     for (let day = 0; day < 29; day += 5) {
       clock.advance(5 * DAY);

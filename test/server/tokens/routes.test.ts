@@ -50,6 +50,7 @@ const events = () =>
     return event ? [[event.level, event.event, event.description] as const] : [];
   });
 
+/** ASVS 5.0 controls 7.2.2 (tokens instead of the secret) and 10.4.10 (the client proves who it is). */
 describe("a login with a secret", () => {
   test("gives a pair of tokens that no cache may keep", async () => {
     await app.store.clients.update(id, {
@@ -134,6 +135,31 @@ describe("a login with a secret", () => {
     ]);
   });
 
+  test.each(["password", "client_credentials", "implicit", "refresh_token", "authorization_code"])(
+    "is a header's, not that of a form with the grant type %s (control 10.4.4)",
+    async (grant_type) => {
+      const given = { grant_type, username: id, password: SECRET, client_id: id, client_secret: SECRET };
+      const type = { "content-type": "application/x-www-form-urlencoded" };
+      const form = new Request("http://localhost/v1/oauth2/token", {
+        method: "POST",
+        headers: type,
+        body: new URLSearchParams(given),
+      });
+      expect((await app.fetch(form)).status).toBe(401);
+      expect((await post(`/v1/oauth2/token?${new URLSearchParams(given)}`, {})).status).toBe(401);
+    },
+  );
+
+  test.each(["admin", "root", "testflinger", "testflinger-admin", "agent", ""])(
+    "is not there for the name %j before somebody has made an account (control 6.3.2)",
+    async (name) => {
+      for (const secret of ["", "password", "changeme"])
+        expect((await post("/v1/oauth2/token", basic(name, secret))).status).toBe(401);
+      expect(await app.store.clients.find(name)).toBeNull();
+    },
+  );
+
+  /** ASVS 5.0 control 6.3.4: the provider decides how well they prove who they are. */
   test("is not open to people of the identity provider", async () => {
     await app.store.clients.recordLogin(
       { issuer: "https://idp", sub: id, email: `${id}@example.com`, name: "" },
@@ -144,6 +170,7 @@ describe("a login with a secret", () => {
   });
 });
 
+/** ASVS 5.0 controls 7.4.1 (an ended login is of no use), 7.4.2 (nor one of an account that is gone) and 10.4.8. */
 describe("a refresh token", () => {
   test("gives access tokens with the permissions of the moment for six days, and stays as it is", async () => {
     const token = await login();

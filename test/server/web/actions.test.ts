@@ -118,6 +118,15 @@ describe("people who are signed in", () => {
     expect(page).not.toContain("Administration");
   });
 
+  test.each(["/", "/agents", "/jobs", "/queues", "/sessions", "/jobs/unknown", "/agents/unknown"])(
+    "see the way out on %s (ASVS 5.0 control 7.4.4)",
+    async (path) => {
+      const email = `${crypto.randomUUID()}@example.com`;
+      const page = await (await app.get(path, await app.signIn("contributor", email))).text();
+      expect(page).toContain('<form method="post" action="/auth/logout">');
+    },
+  );
+
   test("see their logins and end them, and not those of others", async () => {
     const [ada, eve] = [
       await app.signIn("contributor", "ada@example.com"),
