@@ -17,6 +17,8 @@ import { limits as limitsOf } from "./http/limits.ts";
 import type { Route } from "./http/route.ts";
 import { router } from "./http/router.ts";
 import { infoRoutes } from "./info/routes.ts";
+import { childJobRoutes } from "./jobs/child-routes.ts";
+import { ChildJobs } from "./jobs/children.ts";
 import { jobReadingRoutes } from "./jobs/reading-routes.ts";
 import { jobRoutes } from "./jobs/routes.ts";
 import { JobService } from "./jobs/service.ts";
@@ -169,6 +171,7 @@ export function createApp({
     }),
     ...jobRoutes(jobs),
     ...jobReadingRoutes(jobs),
+    ...childJobRoutes(new ChildJobs({ store, jobs })),
     ...resultRoutes(new ResultService({ store, now, log, onChange, onAvailable })),
     ...logRoutes(logs),
     ...agentRoutes(agents),

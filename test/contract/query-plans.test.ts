@@ -28,6 +28,8 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   "search for active jobs by tag": ({ jobs }) => jobs.search({ tags: ["t"], match: "any", states: [], active: true }),
   "jobs in a queue": ({ jobs }) => jobs.inQueue("q"),
   "queues with work": ({ jobs }) => jobs.queuesWithWork(["p", "q"]),
+  "children of a job": ({ jobs }) => jobs.children("job", "s"),
+  "children of a job of nobody": ({ jobs }) => jobs.children("job", undefined),
   states: ({ jobs }) => jobs.states(["job", "other"]),
   "page of jobs": ({ jobs }) => jobs.page({}, { limit: 2 }),
   "page of active jobs": ({ jobs }) => jobs.page({ states: ["active"] }, { limit: 2 }),

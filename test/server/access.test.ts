@@ -10,6 +10,8 @@ const MATRIX: [string, string][] = [
   ["GET /v1/job", "G"],
   ["GET /v1/job/:job_id/attachments", "G"],
   ["POST /v1/job/:job_id/events", "G"],
+  ["POST /v1/job/:job_id/children", "G"],
+  ["POST /v1/job/:job_id/children/:child_id/action", "G"],
   ["POST /v1/result/:job_id", "G"],
   ["POST /v1/result/:job_id/artifact", "G"],
   ["POST /v1/result/:job_id/log/:log_type", "G"],

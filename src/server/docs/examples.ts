@@ -5,6 +5,7 @@ import type { Json } from "./schemas.ts";
 /** The usual values of path parameters. */
 const USUAL: Readonly<Record<string, string>> = {
   job_id: SAMPLE.job,
+  child_id: SAMPLE.newJob,
   log_type: "output",
   agent_name: SAMPLE.agent,
   queue: SAMPLE.queue,

@@ -6,6 +6,7 @@ import type { Json, SchemaBook } from "./schemas.ts";
 /** Parameters that paths share. */
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   job_id: "Id of the job, a UUID",
+  child_id: "Id of the child job, a UUID",
   log_type: "`output`: what the commands print; `serial`: the device's serial console",
   agent_name: "Name of the agent",
   queue: "Name of the queue",

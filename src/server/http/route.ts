@@ -85,7 +85,10 @@ export interface Definition<
   /** What logs tell instead of the path, where the path holds a credential. */
   readonly loggedPath?: string;
   /** The security event that tells of each request that was served. */
-  readonly audit?: Extract<SecurityEventName, "sensitive_update" | "sensitive_delete" | "upload_complete">;
+  readonly audit?: Extract<
+    SecurityEventName,
+    "sensitive_create" | "sensitive_update" | "sensitive_delete" | "upload_complete"
+  >;
   /** Told of requests that the schemas refuse, where a security event has to tell of them. */
   readonly onInvalid?: (problem: Problem, context: RequestContext) => void;
 }

@@ -13,6 +13,7 @@ export const FEATURES = [
   "sessions",
   "refresh-rotation",
   "resumable-upload",
+  "child-jobs",
 ] as const;
 
 /** Those that only a server has where people log in. */

@@ -168,6 +168,11 @@ export class JobService {
   async cancel(caller: Caller, id: string): Promise<void> {
     if (!isUuid(id)) throw new Problem(400, "Invalid job id\n", { form: "text" });
     await this.assertOwner(caller, id);
+    await this.end(id);
+  }
+
+  /** Cancels a job for somebody who may do that. */
+  async end(id: string): Promise<void> {
     if (!(await this.options.store.jobs.cancel(id, this.options.now())))
       throw new Problem(400, "The job is already completed or cancelled", { form: "text" });
     this.options.onChange(id);
@@ -279,7 +284,7 @@ export function assertJobId(id: string): void {
 }
 
 /** Does any `*_data` section name attachments, even none (server-api section 5.2)? */
-const hasAttachments = (definition: JobDefinition): boolean =>
+export const hasAttachments = (definition: JobDefinition): boolean =>
   Object.entries(definition).some(
     ([key, section]) =>
       key.endsWith("_data") && typeof section === "object" && section !== null && Object.hasOwn(section, "attachments"),

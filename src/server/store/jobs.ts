@@ -181,6 +181,8 @@ export interface JobStore {
   inQueue(queue: string): Promise<JobListing[]>;
   /** Those of the queues that hold a job which could be popped by some agent. */
   queuesWithWork(queues: readonly string[]): Promise<string[]>;
+  /** Jobs of this submitter that name this job as their parent, oldest first; without a submitter those of nobody in particular. */
+  children(parent: string, submitter: string | undefined): Promise<JobListing[]>;
   /** States of the given jobs; unknown ids are left out. */
   states(ids: readonly string[]): Promise<Map<string, string>>;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { matches } from "../../../src/server/agents/binding.ts";
+import { matches } from "../../../src/shared/text/wildcard.ts";
 import { agentCookie } from "../../../src/server/agents/cookie.ts";
 import type { Permissions } from "../../../src/server/store/clients.ts";
 import { contract } from "../../contract/contract.ts";

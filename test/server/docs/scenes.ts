@@ -4,6 +4,7 @@ import { CLIENT_SECRET, type Lab, NOBODY } from "./lab.ts";
 import {
   agent,
   basic,
+  child,
   client,
   code,
   deviceLogin,
@@ -19,6 +20,7 @@ import {
   session,
   upload,
   VERIFIER,
+  working,
   type Prepare,
   type Scene,
 } from "./stage.ts";
@@ -45,6 +47,17 @@ export const SCENES: Readonly<Record<string, Prepare>> = {
   "getJobPosition, it has started": running,
   actOnJob: job(),
   "actOnJob, it has ended before": failed,
+  submitChildJob: working,
+  "submitChildJob, the parent is another agent's": async (lab) => {
+    await working(lab);
+    return { headers: { cookie: "agent_name=rpi4-bench-3" } };
+  },
+  "submitChildJob, the parent has ended": async (lab) => {
+    const scene = await working(lab);
+    await lab.send("agent", "POST", `/v1/result/${SAMPLE.job}`, { job_state: "complete" });
+    return scene;
+  },
+  actOnChildJob: child,
   listQueueJobs: job(),
   reportResults: running,
   getResults: failed,

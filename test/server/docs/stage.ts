@@ -44,12 +44,16 @@ export const registered: Prepare = async (lab) => {
   return { headers: { cookie: answer.headers.get("set-cookie")!.split(";")[0]! } };
 };
 
-/** An agent has taken the job. */
-export const running: Prepare = async (lab) => {
+/** An agent has taken the job, and asks for something about it. */
+async function taken(lab: Lab): Promise<Scene> {
   await job()(lab);
-  const { headers } = (await registered(lab)) as Scene;
-  await lab.call("agent", "GET", `/v1/job?queue=${SAMPLE.queue}`, { headers });
-};
+  const scene = (await registered(lab)) as Scene;
+  await lab.call("agent", "GET", `/v1/job?queue=${SAMPLE.queue}`, { headers: scene.headers });
+  return scene;
+}
+
+/** An agent has taken the job. */
+export const running: Prepare = async (lab) => void (await taken(lab));
 
 export const log = (lab: Lab, fragment_number: number, log_data: string) =>
   lab.send("agent", "POST", `/v1/result/${SAMPLE.job}/log/output`, {
@@ -77,6 +81,23 @@ export const client: Prepare = async (lab) =>
     max_priority: { "*": 10, rpi4: 100 },
     max_reservation_time: { rpi4: 86_400 },
   }));
+
+/** An agent works on a job of a client that has an account. */
+export async function working(lab: Lab): Promise<Scene> {
+  await client(lab);
+  return taken(lab);
+}
+
+/** The agent has made a child of its job. */
+export async function child(lab: Lab): Promise<Scene> {
+  const { headers } = await working(lab);
+  const body = JSON.stringify({ job_queue: SAMPLE.queue });
+  const answer = await lab.call("agent", "POST", `/v1/job/${SAMPLE.job}/children`, {
+    body,
+    headers: { ...headers, "content-type": "application/json" },
+  });
+  return { headers, standsFor: { [SAMPLE.newJob]: ((await answer.json()) as { job_id: string }).job_id } };
+}
 
 export const restricted: Prepare = async (lab) => {
   await Promise.all([agent(lab), client(lab)]);

@@ -31,6 +31,10 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
     },
     { key: { agent: 1, created_at: -1, _id: -1 }, options: { partialFilterExpression: { agent: { $exists: true } } } },
     { key: { "job_data.client_id": 1 }, options: { sparse: true } },
+    {
+      key: { "job_data.parent_job_id": 1, created_at: 1, _id: 1 },
+      options: { partialFilterExpression: { "job_data.parent_job_id": { $exists: true } } },
+    },
   ],
   logs: [
     { key: { job_id: 1, log_type: 1, fragment_number: 1 }, options: { unique: true } },

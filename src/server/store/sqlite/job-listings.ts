@@ -3,7 +3,7 @@ import type { Connection, Values } from "./connection.ts";
 import { LISTING_COLUMNS, type ListingRow, toListing } from "./job-rows.ts";
 
 /** Lists of jobs. */
-export function jobListings(connection: Connection): Pick<JobStore, "search" | "inQueue" | "states"> {
+export function jobListings(connection: Connection): Pick<JobStore, "search" | "inQueue" | "children" | "states"> {
   const listing = (condition: string, order: string) =>
     connection.prepare<ListingRow>(`SELECT ${LISTING_COLUMNS} FROM jobs WHERE ${condition} ORDER BY ${order}`);
   const newestFirst = "created_at DESC, seq DESC";
@@ -20,6 +20,7 @@ export function jobListings(connection: Connection): Pick<JobStore, "search" | "
     taggedInStates: listing(`${tagged} AND +${inStates}`, newestFirst),
   };
   const inQueue = listing("queue = $queue", "created_at, seq");
+  const children = listing("parent = $parent AND submitter IS $submitter", "created_at, seq");
   const states = connection.prepare<{ id: string; state: string }>(
     "SELECT id, state FROM jobs WHERE id IN (SELECT value FROM json_each($ids))",
   );
@@ -39,6 +40,8 @@ export function jobListings(connection: Connection): Pick<JobStore, "search" | "
   return {
     search: (search) => connection.read(() => find(search).map(toListing)),
     inQueue: (queue) => connection.read(() => inQueue.all({ queue }).map(toListing)),
+    children: (parent, submitter) =>
+      connection.read(() => children.all({ parent, submitter: submitter ?? null }).map(toListing)),
     states: (ids) =>
       connection.read(() => new Map(states.all({ ids: JSON.stringify(ids) }).map(({ id, state }) => [id, state]))),
   };

@@ -265,6 +265,10 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE refresh_tokens ADD COLUMN address TEXT;
   ALTER TABLE browser_sessions ADD COLUMN address TEXT;
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN parent TEXT AS (definition ->> '$.parent_job_id') VIRTUAL;
+  CREATE INDEX jobs_by_parent ON jobs (parent, created_at) WHERE parent IS NOT NULL;
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */

@@ -54,6 +54,21 @@ export const DATA: readonly Row[] = [
       return made(await s.as(ann, "POST", path, { action: "cancel" }), `sensitive_update:${ann.id},${path}`, "Cancel");
     },
   ],
+  ...(["made", "cancelled"] as const).map((what): Row => [
+    `a child job that is ${what}`,
+    "INFO",
+    async (s) => {
+      const [ann, agent, queue] = [await s.client(), await s.client({ role: "agent" }), s.name("queue")];
+      const headers = { authorization: `Bearer ${agent.access}`, cookie: "agent_name=rpi" };
+      const path = `/v1/job/${await s.job(ann, { job_queue: queue })}/children`;
+      await s.send("GET", `/v1/job?queue=${queue}`, headers);
+      const answer = await s.send("POST", path, headers, { job_queue: queue });
+      if (what === "made") return made(answer, `sensitive_create:${agent.id},${path}`, "child of a running job");
+      const action = `${path}/${((await answer.json()) as { job_id: string }).job_id}/action`;
+      const cancelled = await s.send("POST", action, headers, { action: "cancel" });
+      return made(cancelled, `sensitive_update:${agent.id},${action}`, "Cancel a child");
+    },
+  ]),
   [
     "a job that is cancelled on its page",
     "INFO",
