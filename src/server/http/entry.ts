@@ -37,9 +37,8 @@ export class Entry {
     this.arrivals.get(request) ?? this.register(request, request, partsOf(request.url).path);
 
   readonly fetch = (incoming: Request, peers?: Peers): Promise<Response> => {
-    const received = incoming.url;
-    const { serve, path, redirect } = canonicalUrl(received);
-    const request = serve === received ? incoming : new Request(serve, incoming);
+    const { serve, path, redirect } = canonicalUrl(incoming.url);
+    const request = routed(incoming, serve);
     const arrival = this.register(request, incoming, path, peers);
     const finished = whenHere(this.route(request, arrival, redirect), (response) => {
       response.headers.set("x-request-id", arrival.requestId);
@@ -81,6 +80,17 @@ export class Entry {
     this.arrivals.set(request, arrival);
     return arrival;
   }
+}
+
+/**
+ * The request under the URL that is served. HEAD goes through as the GET that it asks about: Elysia would read what that answers to its end to tell its
+ * length, a file of gigabytes as well. Ranges are for GET alone (RFC 9110 section 14.2).
+ */
+function routed(incoming: Request, url: string): Request {
+  if (incoming.method !== "HEAD") return url === incoming.url ? incoming : new Request(url, incoming);
+  const headers = new Headers(incoming.headers);
+  headers.delete("range");
+  return new Request(url, { method: "GET", headers, signal: incoming.signal });
 }
 
 /** A request's URL as it is served, its path without the query, and where the client is sent instead. */

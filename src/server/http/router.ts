@@ -58,8 +58,9 @@ export function router(routes: readonly Route[], options: RouterOptions) {
   // Declared last, it is for what no route answers; routes answer for their own errors.
   app.onError(({ code, error, request }) => {
     if (code === "NOT_FOUND") {
-      options.metrics?.answered({ route: null, method: request.method, status: 404 });
-      options.audit?.nothingFound(options.contextOf(request));
+      const context = options.contextOf(request);
+      options.metrics?.answered({ route: null, method: context.method, status: 404 });
+      options.audit?.nothingFound(context);
       return text(NOT_FOUND, 404);
     }
     return errorResponse(error, options.contextOf(request), options.log);
@@ -109,8 +110,7 @@ const server =
     const context = one.loggedPath === undefined ? arrival : arrival.under(one.loggedPath);
     const passage: Passage = { route: one, request, context, options, begun: options.metrics?.elapsed() };
     try {
-      // Elysia hands HEAD requests to the handler of GET.
-      const result = request.method === "HEAD" ? head(passage, params) : handle(passage, params);
+      const result = context.method === "HEAD" ? head(passage, params) : handle(passage, params);
       return result instanceof Promise ? finishLater(passage, result) : finish(passage, result);
     } catch (fault) {
       return fail(passage, fault);
@@ -138,8 +138,8 @@ function fail(passage: Passage, fault: unknown): Response {
   return answered(passage, errorResponse(fault, context, options.log));
 }
 
-function answered({ route, request, begun, options }: Passage, response: Response): Response {
-  options.metrics?.answered({ route, method: request.method, status: response.status }, begun);
+function answered({ route, context, begun, options }: Passage, response: Response): Response {
+  options.metrics?.answered({ route, method: context.method, status: response.status }, begun);
   return response;
 }
 
@@ -187,34 +187,25 @@ const headerValues = ({ headers }: Request, schema: TSchema): Record<string, str
     }),
   );
 
-/** GET without its body. */
-async function head(passage: Passage, params: Record<string, string>): Promise<Response> {
+/** What GET answers. The runtime leaves the body out, unread, and tells the length that it would have. */
+async function head(passage: Passage, params: Record<string, string>): Promise<unknown> {
   const { route: one, request, context, options } = passage;
-  if (one.noHead) {
-    await options.gate.admit(one, request, params, context);
-    return new Response(null);
-  }
-  const { status, headers, body } = responseOf(await handle(passage, params));
-  await body?.cancel();
-  return new Response(null, { status, headers });
+  if (!one.noHead) return handle(passage, params);
+  await options.gate.admit(one, request, params, context);
+  return new Response(null);
 }
 
 /** OPTIONS names the methods; everything else is 405 before any token is looked at. */
 function otherMethods(methods: Map<string, Route>, options: RouterOptions) {
-  const get = methods.get("GET");
-  const answerHead = get && answerer(get, options);
-  const allow = [...methods.keys(), ...(get ? ["HEAD"] : []), "OPTIONS"].join(", ");
-  return ({ request, params }: Exchange): Soon<Response> => {
-    if (request.method === "OPTIONS") {
-      options.metrics?.answered({ route: null, method: request.method, status: 200 });
+  const allow = [...methods.keys(), ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  return ({ request }: Exchange): Response => {
+    const context = options.contextOf(request),
+      { method } = context;
+    if (method === "OPTIONS") {
+      options.metrics?.answered({ route: null, method, status: 200 });
       return text("", 200, { allow });
     }
-    if (request.method === "HEAD" && answerHead) return answerHead({ request, params });
-    options.metrics?.answered({ route: null, method: request.method, status: 405 });
-    return errorResponse(
-      new Problem(405, "Method Not Allowed", { headers: { allow } }),
-      options.contextOf(request),
-      options.log,
-    );
+    options.metrics?.answered({ route: null, method, status: 405 });
+    return errorResponse(new Problem(405, "Method Not Allowed", { headers: { allow } }), context, options.log);
   };
 }

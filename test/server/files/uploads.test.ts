@@ -323,12 +323,7 @@ describe("A download", () => {
       etag,
       body: "",
     });
-    expect(await range(path, token(), { range: "bytes=4-" }, "HEAD")).toEqual({
-      status: 200,
-      range: null,
-      etag,
-      body: "",
-    });
+    expect(await range(path, token(), { range: "bytes=4-" }, "HEAD")).toMatchObject({ status: 200, range: null, etag });
 
     await app.store.files.save(ID, kind, content("another one"), new Date());
     const other = await range(path, token(), { range: "bytes=4-", "if-range": etag });

@@ -72,6 +72,60 @@ test("a method that a path does not have is told which there are", async () => {
   expect([options.status, options.headers.get("allow")]).toEqual([200, "POST, GET, HEAD, OPTIONS"]);
 });
 
+describe("HEAD is answered as GET is, but for the body", () => {
+  const headersOf = ({ headers }: Response) =>
+    Object.fromEntries([...headers].filter(([name]) => !["x-request-id", "date"].includes(name)));
+
+  test.each([
+    "/v1",
+    "/v1/",
+    "/v1/agents/queues",
+    "/v1/agents/data/unknown",
+    "/v1/job/no-uuid",
+    "/v1/job",
+    "/v1/nowhere",
+    "/v1/oauth2/token",
+    "/agents",
+    "/docs",
+    "/openapi.json",
+  ])("%s", async (path) => {
+    const [head, get] = await Promise.all([
+      fetch(server.url + path, { method: "HEAD" }),
+      fetch(server.url + path, { method: "GET" }),
+    ]);
+    expect([head.status, await head.text()]).toEqual([get.status, ""]);
+    expect(headersOf(head)).toEqual({ ...headersOf(get), "content-length": String((await get.bytes()).length) });
+  });
+
+  test("without reading a file, and without its range", async () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+    const piece = new Uint8Array(1024);
+    app.store.files.open = async () => {
+      let read = 0;
+      const content = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            read++;
+            controller.enqueue(piece);
+          },
+          cancel: () => end(read),
+        });
+      return { version: "1", length: 2 ** 40, content };
+    };
+    const answer = await fetch(`${server.url}/v1/result/00000000-0000-4000-8000-000000000000/artifact`, {
+      method: "HEAD",
+      headers: { range: "bytes=5-" },
+    });
+    expect([answer.status, answer.headers.get("etag"), answer.headers.get("content-length")]).toEqual([
+      200,
+      '"1"',
+      null,
+    ]);
+    // What streams hold ready before anybody reads.
+    expect(await ended).toBeLessThan(5);
+  });
+});
+
 test("an unknown URL is the reference's text, from which its client learns that nobody can log in", async () => {
   const answer = await fetch(`${server.url}/oidc/auth-init`, { method: "POST" });
   expect(answer.status).toBe(404);
