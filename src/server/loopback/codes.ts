@@ -29,6 +29,15 @@ export interface CodeOwner {
   readonly session: string;
 }
 
+/** What came of showing a code that is good. */
+export interface CodeUse extends CodeOwner {
+  readonly issuedAt: Date;
+  /** Of later uses nobody gets tokens. */
+  readonly isFirst: boolean;
+  /** Under which the uses are counted. */
+  readonly key: string;
+}
+
 interface Content extends CodeOwner {
   readonly redirectUri: string;
   readonly codeChallenge: string;
@@ -45,15 +54,22 @@ export class Codes {
     return this.options.seal.seal(JSON.stringify(content), PURPOSE);
   }
 
-  /** Whom the code is for; null for one that is not good, or not any more. */
-  async redeem({ code, codeVerifier, redirectUri }: Redemption): Promise<CodeOwner | null> {
+  /** Counts a use of the code by whoever began the login; null for a code that is not good, or not any more, or is somebody else's. */
+  async redeem({ code, codeVerifier, redirectUri }: Redemption): Promise<CodeUse | null> {
     const content = await this.contentOf(code);
     const { attempts, now } = this.options;
     if (!content || content.expiresAt <= now().getTime() || content.redirectUri !== redirectUri) return null;
     if (!(await provesChallenge(codeVerifier, content.codeChallenge))) return null;
     const key = `code ${new Bun.CryptoHasher("sha256").update(code).digest("base64url")}`;
     const [use] = await attempts.count([key], now(), LIFETIME);
-    return use?.count === 1 ? content : null;
+    const { clientId, session, expiresAt } = content;
+    return { clientId, session, issuedAt: new Date(expiresAt - LIFETIME), isFirst: use?.count === 1, key };
+  }
+
+  /** Was the code shown again after this use of it? */
+  async isUsedAgain({ key }: CodeUse): Promise<boolean> {
+    const [uses] = await this.options.attempts.find([key], this.options.now());
+    return (uses?.count ?? 0) > 1;
   }
 
   private async contentOf(code: string): Promise<Content | null> {

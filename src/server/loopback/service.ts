@@ -6,7 +6,7 @@ import type { Client } from "../store/clients.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenIssuer, TokenPair } from "../tokens/issuer.ts";
 import type { AuthorizationRequest } from "./authorization-request.ts";
-import type { CodeOwner, Codes, Redemption } from "./codes.ts";
+import type { CodeOwner, Codes, CodeUse, Redemption } from "./codes.ts";
 
 export interface LoopbackLoginOptions {
   codes: Codes;
@@ -55,14 +55,29 @@ export class LoopbackLogin {
     context: RequestContext,
   ): Promise<{ client: Client; tokens: TokenPair } | null> {
     const { codes, store, issuer } = this.options;
-    const owner = await codes.redeem(redemption);
-    const client = owner && (await store.clients.find(owner.clientId));
-    if (!client || client.disabled) return null;
+    const use = await codes.redeem(redemption);
+    if (use && !use.isFirst) await this.endLoginsBy(use, context);
+    const client = use?.isFirst ? await store.clients.find(use.clientId) : null;
+    if (!use || !client || client.disabled) return null;
     const tokens = await issuer.pair(client, "cli", context);
-    if (await this.isSignedIn(owner)) return { client, tokens };
+    // A second use meanwhile has not found the login to end it.
+    if ((await this.isSignedIn(use)) && !(await codes.isUsedAgain(use))) return { client, tokens };
     const login = await store.refreshTokens.find(tokens.refresh_token);
     if (login) await store.refreshTokens.revoke(login.id);
     return null;
+  }
+
+  /**
+   * Of two who prove that they began one login, one has stolen it, and perhaps came first (RFC 6749 section 4.1.2). What the code gave cannot be told
+   * from another command-line login of the person in the same minute, so that one ends as well.
+   */
+  private async endLoginsBy({ clientId, issuedAt }: CodeUse, context: RequestContext): Promise<void> {
+    const { store, events, now } = this.options;
+    for (const { id, kind, issuedAt: begun } of await store.refreshTokens.ofClient(clientId, now())) {
+      if (kind !== "cli" || begun < issuedAt || !(await store.refreshTokens.revoke(id))) continue;
+      const description = `The code of a login of client ${clientId} was used again; login ${id} has ended`;
+      events.emit("CRITICAL", "authn_token_reuse", [clientId, id], description, context);
+    }
   }
 
   /** Asked after the tokens are there: whoever ends all logins of a person finds them, or has ended the session before. */
