@@ -43,6 +43,8 @@ import { LoginSessions } from "./sessions/login-sessions.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import type { Store } from "./store/store.ts";
 import { AccessTokens } from "./tokens/access-token.ts";
+import { OwnSecret } from "./tokens/own-secret.ts";
+import { ownSecretRoutes } from "./tokens/own-secret-routes.ts";
 import { TokenIssuer } from "./tokens/issuer.ts";
 import { Refreshing } from "./tokens/refreshing.ts";
 import { tokenRoutes } from "./tokens/routes.ts";
@@ -161,6 +163,7 @@ export function createApp({
     events,
     now,
   });
+  const tokens = new TokenService({ store, issuer, refreshing, limits, events });
   const owners = new QueueOwners({ store, events });
 
   const api = [
@@ -176,7 +179,8 @@ export function createApp({
     ...logRoutes(logs),
     ...agentRoutes(agents),
     ...queueRoutes(store.queues, now),
-    ...tokenRoutes(new TokenService({ store, issuer, refreshing, limits, events })),
+    ...tokenRoutes(tokens),
+    ...ownSecretRoutes(new OwnSecret({ clients: store.clients, tokens, sessions: loginSessions, events, random })),
     ...sessionRoutes(loginSessions),
     ...(people?.routes ?? []),
     ...permissionRoutes(permissions),

@@ -76,6 +76,7 @@ const HOT: Record<string, (store: Store) => Promise<unknown>> = {
   "owner removal": ({ queues }) => queues.removeOwner("q", "client"),
   "client find": ({ clients }) => clients.find("client"),
   "client update": ({ clients }) => clients.update("client", { role: "admin" }),
+  "replacement of a secret": ({ clients }) => clients.replaceSecret("client", "from", "to"),
   "client deletion": ({ clients }) => clients.delete("client"),
   login: ({ clients }) => clients.recordLogin({ issuer: "i", sub: "s", email: "e@example.com", name: "n" }, START),
   "login with a new e-mail": ({ clients }) =>

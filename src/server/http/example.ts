@@ -30,6 +30,7 @@ export const SAMPLE = {
   accessToken:
     "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJjbGllbnRfaWQiOiJjaS1uaWdodGx5In0.VGhpcyBpcyBhbiBleGFtcGxlLCBubyB0b2tlbi4",
   refreshToken: "ThisIsAnExampleOfARefreshTokenAndNotOneThatWorks",
+  clientSecret: "ThisIsAnExampleOfAClientSecretAndNotOneThatWorks",
   code: "ThisIsAnExampleOfACodeAndNotOneThatWorks",
   requestId: "ThisIsAnExampleOfARequestIdThatNobodyHas_00",
 } as const;

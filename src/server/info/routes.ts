@@ -14,6 +14,7 @@ export const FEATURES = [
   "refresh-rotation",
   "resumable-upload",
   "child-jobs",
+  "own-secret",
 ] as const;
 
 /** Those that only a server has where people log in. */

@@ -61,6 +61,8 @@ export interface ClientStore {
   create(client: Pick<Client, "id" | "secretHash" | "permissions" | "createdAt" | "expectedEmail">): Promise<boolean>;
   /** Replaces the given fields and no others, so that concurrent changes of other fields are kept. False for an unknown client. */
   update(id: string, changes: ClientChanges): Promise<boolean>;
+  /** Gives the client another secret if it has still the one of `from` and is not disabled; both are hashes. False if not. */
+  replaceSecret(id: string, from: string, to: string): Promise<boolean>;
   /**
    * Removes the client, its refresh tokens, its secrets (whoever gets the id later must not inherit them) and its ownership of queues (which stay
    * restricted). False for an unknown client.

@@ -8,10 +8,10 @@ import type { TokenService } from "./service.ts";
 const tag = "Tokens";
 
 /** Answers that hold tokens must not stay in any cache (RFC 6749 section 5.1). */
-const NO_STORE = { "cache-control": "no-store" };
+export const NO_STORE = { "cache-control": "no-store" };
 
 /** Bytes of a body that anybody may send; it holds a token. */
-const MAX_BODY = 16 * 1024;
+export const MAX_BODY = 16 * 1024;
 
 export const tokenRoutes = (tokens: TokenService): Route[] => [
   route(

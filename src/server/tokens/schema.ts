@@ -1,4 +1,5 @@
 import { fields, flag, integer, oneOf, optional, text } from "../../shared/wire.ts";
+import { MIN_SECRET_LENGTH } from "./client-secret.ts";
 
 const accessToken = {
   access_token: text({ description: "A JWT for `Authorization: Bearer`" }),
@@ -33,5 +34,26 @@ export const RefreshBody = fields(
 );
 
 export const RefreshTokenBody = fields({ refresh_token: text({ minLength: 1 }) }, { title: "RefreshToken" });
+
+/** A secret is made for those who choose none. */
+export const NewSecret = fields(
+  {
+    client_secret: optional(
+      text({
+        minLength: MIN_SECRET_LENGTH,
+        description: "At most 72 bytes of UTF-8. Without it the server makes one, and tells it in its answer only",
+      }),
+    ),
+  },
+  { title: "NewSecret" },
+);
+
+export const ChangedSecret = fields(
+  {
+    client_id: text({ description: "Whose secret it is" }),
+    client_secret: optional(text({ description: "The new secret, if the server made it" })),
+  },
+  { title: "ChangedSecret" },
+);
 
 export const Done = fields({ status: oneOf(["OK"]) }, { title: "Done" });

@@ -27,17 +27,7 @@ export class TokenService {
 
   /** @param authorization the request's Authorization header */
   async login(authorization: string | null, context: RequestContext): Promise<TokenPair> {
-    const credentials = basicCredentials(authorization);
-    if (credentials === "missing")
-      throw this.loginFailure("unknown", "missing authorization header", "No authorization header specified", context);
-    if (credentials === "unusable")
-      throw this.loginFailure(
-        "unknown",
-        "incomplete credentials",
-        "Client id and key must be specified in authorization header",
-        context,
-      );
-    const client = await this.clientWith(credentials, context);
+    const client = await this.authenticate(authorization, context);
     const pair = await this.options.issuer.pair(client, "secret", context);
     await this.assertUnchanged(client, pair, context);
     const { events } = this.options;
@@ -51,6 +41,32 @@ export class TokenService {
       context,
     );
     return pair;
+  }
+
+  /**
+   * The client that proves who it is by its id and secret.
+   *
+   * @param authorization the request's Authorization header
+   * @throws Problem 401, and 429 after too many failures
+   */
+  async authenticate(authorization: string | null, context: RequestContext): Promise<Client> {
+    const credentials = basicCredentials(authorization);
+    if (credentials === "missing")
+      throw this.loginFailure("unknown", "missing authorization header", context, "No authorization header specified");
+    if (credentials === "unusable")
+      throw this.loginFailure(
+        "unknown",
+        "incomplete credentials",
+        context,
+        "Client id and key must be specified in authorization header",
+      );
+    return this.clientWith(credentials, context);
+  }
+
+  /** Tells the audit log of a login that has failed; the answer to it. */
+  loginFailure(who: string, reason: string, context: RequestContext, answer = WRONG): Problem {
+    this.options.events.emit("WARNING", "authn_login_fail", [who], `Login of ${who} failed: ${reason}`, context);
+    return new Problem(401, answer, { form: "text", headers: { "www-authenticate": 'Basic realm="testflinger"' } });
   }
 
   /**
@@ -101,8 +117,8 @@ export class TokenService {
     const client = await limits.tokenByAddress.attempt(address, context, () =>
       limits.tokenByClient.attempt(id, context, check, address),
     );
-    if (!client) throw this.loginFailure(id || "unknown", "wrong credentials", WRONG, context);
-    if (client.disabled) throw this.loginFailure(id, "the account is disabled", WRONG, context);
+    if (!client) throw this.loginFailure(id || "unknown", "wrong credentials", context);
+    if (client.disabled) throw this.loginFailure(id, "the account is disabled", context);
     return client;
   }
 
@@ -113,11 +129,6 @@ export class TokenService {
     if (present && !present.disabled && present.secretHash === client.secretHash) return;
     const login = await refreshTokens.find(refresh_token);
     if (login) await refreshTokens.revoke(login.id);
-    throw this.loginFailure(client.id, "the client has changed meanwhile", WRONG, context);
-  }
-
-  private loginFailure(who: string, reason: string, answer: string, context: RequestContext): Problem {
-    this.options.events.emit("WARNING", "authn_login_fail", [who], `Login of ${who} failed: ${reason}`, context);
-    return new Problem(401, answer, { form: "text", headers: { "www-authenticate": 'Basic realm="testflinger"' } });
+    throw this.loginFailure(client.id, "the client has changed meanwhile", context);
   }
 }

@@ -90,6 +90,14 @@ export const SCENES: Readonly<Record<string, Prepare>> = {
     await client(lab);
     return { as: basic("wrong") };
   },
+  changeOwnSecret: async (lab) => {
+    await client(lab);
+    return { as: basic(CLIENT_SECRET) };
+  },
+  "changeOwnSecret, a wrong present secret": async (lab) => {
+    await client(lab);
+    return { as: basic("wrong") };
+  },
   refreshToken: loggedIn,
   revokeToken: loggedIn,
   listSessions: session,

@@ -65,6 +65,11 @@ export class MongoClientStore implements ClientStore {
     return (await this.#clients.updateOne({ client_id: id }, update)).matchedCount === 1;
   }
 
+  async replaceSecret(id: string, from: string, to: string): Promise<boolean> {
+    const known = { client_id: id, client_secret_hash: from, disabled: { $ne: true } };
+    return (await this.#clients.updateOne(known, { $set: { client_secret_hash: to } })).matchedCount === 1;
+  }
+
   async delete(id: string): Promise<boolean> {
     // Credentials and secrets first: when this is cut short, the client is still there to be deleted again.
     await this.#ids.discard(id);

@@ -74,6 +74,9 @@ export function clientStore(connection: Connection): ClientStore {
        expected_email = coalesce($expectedEmail, expected_email)
      WHERE id = $id`,
   );
+  const replaceSecret = connection.prepare(
+    "UPDATE clients SET secret_hash = $to WHERE id = $id AND secret_hash = $from AND disabled = 0",
+  );
   const bySubject = connection.prepare<{ id: string }>(
     "SELECT id FROM clients WHERE sub = $sub AND issuer = $issuer AND sub IS NOT NULL",
   );
@@ -129,6 +132,8 @@ export function clientStore(connection: Connection): ClientStore {
         };
         return update.run({ id, ...fields(changes), ...flags }) > 0;
       }),
+
+    replaceSecret: (id, from, to) => connection.write(() => replaceSecret.run({ id, from, to }) > 0),
 
     delete: (id) => connection.write(() => estate.remove(id)),
 

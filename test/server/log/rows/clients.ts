@@ -64,6 +64,16 @@ export const CLIENTS: readonly Row[] = [
     },
   ],
   [
+    "a secret that a client changes itself",
+    "INFO",
+    async (s) => {
+      const { id, secret } = await s.client();
+      const authorization = `Basic ${btoa(`${id}:${secret}`)}`;
+      const answer = await s.send("PUT", "/v1/oauth2/secret", { authorization }, {});
+      return made(answer, `authn_password_change:${id}`, "its own");
+    },
+  ],
+  [
     "a role that is changed",
     "WARNING",
     async (s) => {
