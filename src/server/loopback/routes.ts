@@ -11,6 +11,7 @@ import type { BrowserSessions } from "../sessions/browser-sessions.ts";
 import { isSameOrigin } from "../sessions/same-origin.ts";
 import type { Client } from "../store/clients.ts";
 import { TOKENS } from "../tokens/example.ts";
+import { REFRESH_TOKEN_LIFETIME } from "../tokens/issuer.ts";
 import { TokenPair } from "../tokens/schema.ts";
 import { readForm } from "../web/form.ts";
 import { answerUrl, type AuthorizationRequest, authorizationRequestOf } from "./authorization-request.ts";
@@ -144,6 +145,7 @@ function question({ id }: Client, { redirectUri, state, codeChallenge }: Authori
     text: [
       `The command 'testflinger login --web' on this computer asks to log in as ${id}.`,
       "Allow it only if you have started it yourself just now. It can then do everything that you can do here.",
+      `That ends when it is not used for ${REFRESH_TOKEN_LIFETIME / 86_400} days, or as soon as you end it under "My sessions".`,
     ],
     below: `<form method="post" action="${PATH}">${hidden.join("")}
 <button name="decision" value="allow">Allow</button> <button name="decision" value="deny">Deny</button></form>`,

@@ -10,6 +10,10 @@ import { link, loginPage } from "./login-page.ts";
 
 const tag = "Login";
 const REDIRECT = { description: "To the next step" };
+const ASKED = {
+  description: "A page that asks whether to log in, for whom another site sends here",
+  body: "text/html",
+} as const;
 const PAGE = { description: "A page that tells what is wrong", body: "text/html" } as const;
 
 export const browserLoginRoutes = (logins: BrowserLogin, log: Logger): Route[] => [
@@ -22,10 +26,13 @@ export const browserLoginRoutes = (logins: BrowserLogin, log: Logger): Route[] =
       access: { open: "people without a session begin their login here" },
       noHead: true,
       summary: "Log in in a browser; `next` is the page to come back to",
-      responses: { 302: REDIRECT, 502: PAGE },
+      responses: { 200: ASKED, 302: REDIRECT, 502: PAGE },
     },
     ({ request, context }) =>
-      orPage(context, log, async () => redirect(302, await logins.begin(query(request).get("next"), request, context))),
+      orPage(context, log, async () => {
+        const next = query(request).get("next");
+        return isForeign(request) ? question(next) : redirect(302, await logins.begin(next, request, context));
+      }),
   ),
   route(
     {
@@ -80,6 +87,18 @@ export const browserLoginRoutes = (logins: BrowserLogin, log: Logger): Route[] =
       ),
   ),
 ];
+
+/** Has another site led the browser here, or the browser come on suspicion? Older browsers do not tell. */
+const isForeign = (request: Request): boolean => request.headers.has("sec-fetch-site") && !isOwnNavigation(request);
+
+/** Where the provider knows the browser it asks nothing: no other site's link or script may sign people in (ASVS 5.0 control 7.6.2). */
+const question = (next: string | null): Response =>
+  loginPage({
+    status: 200,
+    title: "Sign in to Testflinger?",
+    text: ["Another site has led you here."],
+    below: `${link(`/auth/login?next=${encodeURIComponent(next ?? "/")}`, "Sign in")} ${link("/", "Home")}`,
+  });
 
 const query = (request: Request): URLSearchParams => new URLSearchParams(/\?[^#]*/.exec(request.url)?.[0] ?? "");
 

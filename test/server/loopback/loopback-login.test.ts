@@ -80,6 +80,19 @@ describe("a login of the command line in the browser of the same machine", () =>
     expect((await browser.get(back.headers.get("location")!)).status).toBe(200);
   });
 
+  test("tells who may do what, and for how long, before it is allowed (ASVS 5.0 control 10.7.2)", async () => {
+    const { browser } = await signedIn();
+    const page = await (await browser.get(PATH)).text();
+    for (const told of [
+      "testflinger login --web",
+      ALICE.email,
+      "everything that you can do here",
+      "6 days",
+      "My sessions",
+    ])
+      expect(page).toContain(told);
+  });
+
   test("is told that the person does not want it", async () => {
     const { browser } = await signedIn();
     for (const decision of ["deny", "", "ALLOW"]) {

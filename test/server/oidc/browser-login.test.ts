@@ -64,6 +64,25 @@ describe("beginning a browser login", () => {
     expect(response.headers.get("referrer-policy")).toBe("no-referrer");
   });
 
+  /** ASVS 5.0 control 7.6.2: a provider that knows the browser asks nothing, so that a link or a script would sign people in. */
+  test.each<[string, boolean, Record<string, string>]>([
+    ["a link or script of another site", true, { "sec-fetch-site": "cross-site" }],
+    ["another host of the domain", true, { "sec-fetch-site": "same-site" }],
+    ["a guess of the browser", true, { "sec-fetch-site": "none", "sec-purpose": "prefetch" }],
+    ["a link of this server", false, { "sec-fetch-site": "same-origin" }],
+    ["the address that the person typed", false, { "sec-fetch-site": "none" }],
+    ["a browser that does not tell", false, {}],
+  ])("by %s asks the person first: %p", async (_case, asks, headers) => {
+    const site = await logins();
+    const response = await browserOf(site).get('/auth/login?next=/jobs?q="><script>', headers);
+    expect(response.status).toBe(asks ? 200 : 302);
+    expect(response.headers.has("set-cookie")).toBe(!asks);
+    if (!asks) return;
+    expect(response.headers.has("location")).toBe(false);
+    expect(response.headers.has("refresh")).toBe(false);
+    expect(await response.text()).toContain('href="/auth/login?next=%2Fjobs%3Fq%3D%22%3E%3Cscript%3E"');
+  });
+
   /** RFC 6265bis section 4.1.3.2, ASVS 5.0 controls 3.3.1 and 3.3.3. */
   test("over https sets cookies that no other host of the domain can set", async () => {
     const site = await logins({ origin: "https://lab.example" });
