@@ -39,6 +39,7 @@ contract("logins of people", (subject) => {
     expect(await clients.find("ada@example.com")).toEqual(again as Exclude<typeof again, "conflict">);
   });
 
+  /** ASVS 5.0 control 6.8.1. */
   test("the same sub of another issuer is another person", async () => {
     await login();
     expect(await login({ issuer: "https://other.example.com" })).toBe("conflict");
