@@ -97,7 +97,8 @@ export function createApp({
   const onError = (error: unknown) => log.error("background work failed", describeError(error));
   const keys = new SigningKeys(signingKeys);
   const accessTokens = new AccessTokens({ keys, leeway: config.jwtLeeway, now });
-  const issuer = new TokenIssuer({ accessTokens, refreshTokens: store.refreshTokens, random, now });
+  const { clients, refreshTokens } = store;
+  const issuer = new TokenIssuer({ accessTokens, refreshTokens, clients, random, now });
   const limits = limitsOf(config.limits, { attempts: store.attempts, events, now });
   const refreshing = new Refreshing({
     refreshTokens: store.refreshTokens,
@@ -164,7 +165,7 @@ export function createApp({
     now,
   });
   const tokens = new TokenService({ store, issuer, refreshing, limits, events });
-  const owners = new QueueOwners({ store, events });
+  const owners = new QueueOwners({ store, events, now });
 
   const api = [
     ...infoRoutes({

@@ -49,6 +49,8 @@ export interface Config {
     readonly requireVerifiedEmail: boolean;
     /** Absent: roles are given here, by hand. */
     readonly roles?: RoleMapping;
+    /** The claim with a person's groups; absent: nobody is in one. */
+    readonly groupsClaim?: string;
     /** Does the provider know this server's home page as a place to return to after a logout? */
     readonly returnFromLogout: boolean;
     readonly browser: {
@@ -156,6 +158,7 @@ function configOf(v: Values, env: Environment): Config {
               v.OIDC_ROLE_CLAIM !== undefined && v.OIDC_ROLE_MAP !== undefined
                 ? { claim: v.OIDC_ROLE_CLAIM, roles: v.OIDC_ROLE_MAP }
                 : undefined,
+            groupsClaim: v.OIDC_GROUPS_CLAIM,
             returnFromLogout: v.OIDC_LOGOUT_RETURN,
             browser: {
               secretKey: v.WEB_SECRET_KEY,

@@ -184,6 +184,10 @@ export const SETTINGS = {
     plain,
   ),
   OIDC_ROLE_MAP: optional("roles by values of that claim: VALUE=ROLE,VALUE=ROLE, or a JSON object", roleMap),
+  OIDC_GROUPS_CLAIM: optional(
+    "claim that tells a person's groups, which can own restricted queues as group:NAME; they follow it with each login",
+    plain,
+  ),
   OIDC_LOGOUT_RETURN: withDefault(
     false,
     "the provider sends people back after a logout; this server's home page has to be registered there",

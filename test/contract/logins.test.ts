@@ -39,6 +39,20 @@ contract("logins of people", (subject) => {
     expect(await clients.find("ada@example.com")).toEqual(again as Exclude<typeof again, "conflict">);
   });
 
+  test("each renew the groups: who is in none any more has none", async () => {
+    const { clients } = subject.store;
+    const groups = async () => (await clients.find("ada@example.com"))?.groups;
+    expect(await login({ groups: ["devs", "/lab/$x.y"] })).toMatchObject({ groups: ["devs", "/lab/$x.y"] });
+    expect(await groups()).toEqual(["devs", "/lab/$x.y"]);
+    expect(await login({ groups: ["ops"] })).toMatchObject({ groups: ["ops"] });
+    expect(await groups()).toEqual(["ops"]);
+    expect(await login({ groups: [] })).not.toHaveProperty("groups");
+    expect(await groups()).toBeUndefined();
+    await login({ groups: ["ops"] });
+    expect(await login()).not.toHaveProperty("groups");
+    expect(await groups()).toBeUndefined();
+  });
+
   /** ASVS 5.0 control 6.8.1. */
   test("the same sub of another issuer is another person", async () => {
     await login();

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { contract } from "./contract.ts";
 import { at, atOnce, START } from "./samples.ts";
 
@@ -156,9 +156,66 @@ contract("restricted queues", (subject) => {
   });
 
   test("do not grant anything to a client that does not exist", async () => {
-    await subject.store.queues.restrict("q", "nobody").catch(() => undefined);
+    expect(await subject.store.queues.restrict("q", "nobody")).toBe(false);
+    expect(await subject.store.queues.owners("q")).toBeNull();
     expect(await subject.store.clients.find("nobody")).toBeNull();
     expect(await subject.store.clients.list()).toEqual([]);
+  });
+
+  describe("of clients with patterns", () => {
+    const give = (id: string, ...allowed_queue_patterns: string[]) =>
+      subject.store.clients.update(id, { allowed_queue_patterns });
+
+    test("have them as owners where the pattern fits, beside those who are named", async () => {
+      const { queues } = subject.store;
+      await people("b", "a", "c");
+      for (const queue of ["rpi4-1", "rpi4-2", "x86"]) await queues.restrict(queue, "b");
+      await give("a", "rpi4-*", "none");
+      await give("b", "*-1");
+      await give("c", "*-2", "rpi4-?");
+      expect(await queues.restricted()).toEqual([
+        { queue: "rpi4-1", owners: ["a", "b"] },
+        { queue: "rpi4-2", owners: ["a", "b", "c"] },
+        { queue: "x86", owners: ["b"] },
+      ]);
+      expect(await queues.owners("rpi4-2")).toEqual(["a", "b", "c"]);
+      expect(await queues.owners("rpi4-3")).toBeNull();
+      expect(await queues.restrictions(["x86", "rpi4-1"])).toEqual(
+        new Map([
+          ["rpi4-1", ["a", "b"]],
+          ["x86", ["b"]],
+        ]),
+      );
+      expect(await grants("a")).toEqual([]);
+    });
+
+    test("take a name with a star for what it is", async () => {
+      const { queues } = subject.store;
+      await people("a", "b");
+      await queues.restrict("rpi4-*", "a");
+      await queues.restrict("rpi4-1", "b");
+      expect(await queues.restricted()).toEqual([
+        { queue: "rpi4-*", owners: ["a"] },
+        { queue: "rpi4-1", owners: ["b"] },
+      ]);
+    });
+
+    test("stay restricted for them when nobody is named any more, and when the pattern goes", async () => {
+      const { queues, clients } = subject.store;
+      await people("a", "b");
+      await queues.restrict("q-1", "a");
+      await give("b", "q-*");
+      expect(await queues.removeOwner("q-1", "a")).toBe(true);
+      expect(await queues.owners("q-1")).toEqual(["b"]);
+      await give("b");
+      expect((await clients.find("b"))?.permissions).toEqual({});
+      expect(await queues.owners("q-1")).toEqual([]);
+      await give("b", "q-*");
+      await clients.delete("b");
+      expect(await queues.owners("q-1")).toEqual([]);
+      expect(await queues.removeOwner("q-1", "anybody")).toBe(true);
+      expect(await queues.owners("q-1")).toBeNull();
+    });
   });
 
   test("stay restricted until the last owner is removed", async () => {
@@ -220,6 +277,18 @@ contract("restricted queues", (subject) => {
     for (const id of ids) await queues.restrict("q", id);
     await Promise.all(ids.map((id) => queues.removeOwner("q", id)));
     expect(await queues.owners("q")).toBeNull();
+  });
+
+  test("whose last owner is removed while another is added are never open to everybody with an owner", async () => {
+    const { queues } = subject.store;
+    const ids = Array.from({ length: 20 }, (_, index) => `client-${index}`);
+    await people("first", ...ids);
+    for (const [index, id] of ids.entries()) {
+      const queue = `q-${index}`;
+      await queues.restrict(queue, "first");
+      await Promise.all([queues.removeOwner(queue, "first"), queues.restrict(queue, id)]);
+      expect(await queues.owners(queue)).toEqual([id]);
+    }
   });
 
   test("answer for thousands of queues", async () => {

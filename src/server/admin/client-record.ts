@@ -1,18 +1,31 @@
+import { isGroupId } from "../permissions/groups.ts";
 import type { Client } from "../store/clients.ts";
 
 /** A client as commands show it; the secret's hash stays in the database. */
-export function recordOf({ id, permissions, subject, name, lastLogin, secretHash, expectedEmail, disabled }: Client) {
+export function recordOf({
+  id,
+  permissions,
+  subject,
+  name,
+  lastLogin,
+  secretHash,
+  expectedEmail,
+  disabled,
+  groups,
+}: Client) {
   const isPerson = subject !== undefined || (secretHash === undefined && expectedEmail !== undefined);
   return {
     client_id: id,
-    kind: isPerson ? ("person" as const) : ("password" as const),
+    kind: isGroupId(id) ? ("group" as const) : isPerson ? ("person" as const) : ("password" as const),
     role: permissions.role ?? "contributor",
     max_priority: permissions.max_priority,
     max_reservation_time: permissions.max_reservation_time,
     allowed_queues: permissions.allowed_queues,
+    allowed_queue_patterns: permissions.allowed_queue_patterns,
     allowed_agents: permissions.allowed_agents,
     email: permissions.email,
     name: name || undefined,
+    groups,
     last_login: lastLogin?.toISOString(),
     expected_email: expectedEmail,
     disabled,
@@ -37,7 +50,7 @@ const COLUMNS: readonly [heading: string, cell: (record: ClientRecord) => string
   ["ROLE", (record) => (record.disabled ? `${record.role} (disabled)` : record.role)],
   ["PRIORITY", (record) => limits(record.max_priority)],
   ["RESERVATION", (record) => limits(record.max_reservation_time, "s")],
-  ["QUEUES", (record) => record.allowed_queues?.join(" ") || "-"],
+  ["QUEUES", (record) => [...(record.allowed_queues ?? []), ...(record.allowed_queue_patterns ?? [])].join(" ") || "-"],
   ["AGENTS", (record) => record.allowed_agents?.join(" ") ?? "-"],
 ];
 

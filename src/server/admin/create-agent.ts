@@ -3,7 +3,7 @@ import { REFRESH_TOKEN_LENGTH } from "../tokens/issuer.ts";
 import { randomText } from "../tokens/random.ts";
 import { jsonText, printable } from "./client-record.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
-import { agentPatterns, clientName, readWords } from "./options.ts";
+import { agentPatterns, newClientName, readWords } from "./options.ts";
 import { GENERATED_LENGTH } from "./secret.ts";
 
 const DAY = 86_400_000;
@@ -25,7 +25,7 @@ const options = {
  */
 export async function createAgent(args: readonly string[], operator: Operator): Promise<void> {
   const { values, positionals } = readWords(args, options);
-  const id = clientName(positionals);
+  const id = newClientName(positionals);
   const days = wholeDays(values["token-days"]);
   const file = values["token-file"] ?? `${id}.refresh_token`;
   const agents = agentPatterns(values["allowed-agent"]) ?? [id];

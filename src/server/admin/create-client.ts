@@ -1,7 +1,7 @@
 import { hashSecret } from "../tokens/client-secret.ts";
 import { jsonText, printable, recordOf } from "./client-record.ts";
 import { type Operator, Refusal } from "./operator.ts";
-import { clientName, permissionOptions, permissionsFrom, readWords } from "./options.ts";
+import { newClientName, permissionOptions, permissionsFrom, readWords } from "./options.ts";
 import { letIn } from "./queue-owners.ts";
 import { newSecret, secretOptions } from "./secret.ts";
 
@@ -12,7 +12,7 @@ export async function createClient(args: readonly string[], operator: Operator):
     ...secretOptions,
     json: { type: "boolean" },
   });
-  const id = clientName(positionals);
+  const id = newClientName(positionals);
   const permissions = { ...permissionsFrom(values) };
   const role = permissions.role ?? "contributor";
   const queues = values["allowed-queue"] ?? [];

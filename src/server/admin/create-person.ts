@@ -2,13 +2,13 @@ import { comparableEmail, isEmail } from "../../shared/text/email.ts";
 import { jsonText, recordOf } from "./client-record.ts";
 import { assertNobodyWaits } from "./link.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
-import { clientName, permissionOptions, permissionsFrom, readWords } from "./options.ts";
+import { newClientName, permissionOptions, permissionsFrom, readWords } from "./options.ts";
 import { letIn } from "./queue-owners.ts";
 
 /** `create-person ADDRESS`: an account for a person who has not logged in yet. */
 export async function createPerson(args: readonly string[], operator: Operator): Promise<void> {
   const { values, positionals } = readWords(args, { ...permissionOptions, json: { type: "boolean" } });
-  const id = clientName(positionals);
+  const id = newClientName(positionals);
   if (!isEmail(id)) throw new UsageError(`'${id}' is not an email address`);
   if (values.email !== undefined) throw new UsageError("--email is for clients with a secret");
   const { clients } = operator.store;

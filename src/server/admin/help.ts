@@ -4,6 +4,8 @@ const PERMISSIONS = `  --role ROLE                       admin, manager, contrib
   --max-reservation-time QUEUE=TIME longest reservation on the queue (90, 2h30m, 1 day), * for all
                                     queues; everybody has 6 h; repeatable
   --allowed-queue QUEUE             restrict the queue and let the client in; repeatable
+  --allowed-queue-pattern PATTERN   let it into all restricted queues whose name fits, * for any
+                                    characters; repeatable
   --allowed-agent NAME              agent that the client may act as, * for any characters;
                                     repeatable; without it every one`;
 
@@ -76,21 +78,26 @@ Example:
 `,
   "list-clients": `Usage: testflinger-server admin list-clients [--json]
 
-Lists all clients and people with what they may do.
+Lists all clients, people and groups with what they may do. What a group may do is not repeated with
+its members.
 
 ${JSON_OPTION}
 `,
   "set-permissions": `Usage: testflinger-server admin set-permissions NAME [OPTIONS]
 
-Changes what is given and leaves the rest as it is. Priorities and reservation times replace all
-former ones of the client. Tokens that are already out keep their permissions for ten minutes at
-most; what admins and managers change is decided by the permissions of the moment.
+Changes what is given and leaves the rest as it is. Priorities, reservation times and patterns
+replace all former ones of the client. Tokens that are already out keep their permissions for ten
+minutes at most; what admins and managers change is decided by the permissions of the moment.
+
+NAME may be group:GROUP. Whoever is in that group of the identity provider (OIDC_GROUPS_CLAIM) may
+then do the same, beside what they may do themselves. A group has neither role nor secret.
 
 ${PERMISSIONS}
   --remove-allowed-queue QUEUE      shut the client out; with its last owner the restriction of the
                                     queue ends; repeatable
   --clear-max-priority              no priorities any more
   --clear-max-reservation-time      no longer reservations any more
+  --clear-allowed-queue-patterns    no patterns any more; restricted queues stay restricted
   --clear-allowed-agents            act as every agent
   --disable                         let the client neither log in nor get new tokens
   --enable                          let it in again
@@ -102,6 +109,7 @@ ${SECRET_RULES}
 
 Examples:
   testflinger-server admin set-permissions ci --role manager --max-priority x86=50
+  testflinger-server admin set-permissions group:kernel --allowed-queue-pattern 'rpi4-*'
   testflinger-server admin set-permissions testflinger-admin --ask-secret
 `,
   "delete-client": `Usage: testflinger-server admin delete-client NAME [--yes] [--json]

@@ -1,4 +1,5 @@
 import { comparableEmail, isEmail } from "../../shared/text/email.ts";
+import { isGroupId } from "../permissions/groups.ts";
 import { SYSTEM_ADMIN } from "../permissions/system-admin.ts";
 import { jsonText, printable } from "./client-record.ts";
 import { type Operator, Refusal, UsageError } from "./operator.ts";
@@ -15,6 +16,7 @@ export async function link(args: readonly string[], operator: Operator): Promise
   const client = await clients.find(id);
   if (!client) throw new Refusal(`there is no client '${printable(id)}'`);
   if (id === SYSTEM_ADMIN) throw new Refusal(`'${id}' is nobody's: it lets the operator in when the provider does not`);
+  if (isGroupId(id)) throw new Refusal(`'${printable(id)}' is a group: its members log in themselves`);
   if (client.subject) throw new Refusal(`'${id}' belongs to a person already`);
   await assertNobodyWaits(email, operator, id);
   await assertAddressIsFree(email, id, operator);

@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { DurationError, parseDuration } from "../../shared/text/duration.ts";
 import { isEmail } from "../../shared/text/email.ts";
 import { isRole, type Role, ROLES } from "../../shared/roles.ts";
+import { isGroupId, isGroupName, nameOfGroup } from "../permissions/groups.ts";
 import { UsageError } from "./operator.ts";
 
 type OptionDeclarations = NonNullable<ParseArgsConfig["options"]>;
@@ -15,11 +16,20 @@ export function readWords<const Options extends OptionDeclarations>(args: readon
   }
 }
 
+/** The name of a client that is to be; those of groups are not to be had. */
+export function newClientName(positionals: readonly string[]): string {
+  const name = clientName(positionals);
+  if (isGroupId(name))
+    throw new UsageError(`'${name}' is the name of a group, which logs in nowhere: use set-permissions`);
+  return name;
+}
+
 /** The one name that a command takes. */
 export function clientName(positionals: readonly string[]): string {
   const [name, ...more] = positionals;
   if (name === undefined) throw new UsageError("the name of the client is missing");
   if (more.length) throw new UsageError(`one name expected, got ${positionals.length}`);
+  if (isGroupId(name) && isGroupName(nameOfGroup(name))) return name;
   // Names are parts of URLs and of log lines.
   if (name === "" || /[/\p{C}]/u.test(name))
     throw new UsageError("a client's name must not be empty nor hold slashes or control characters");
@@ -33,6 +43,7 @@ export const permissionOptions = {
   "max-priority": { type: "string", multiple: true },
   "max-reservation-time": { type: "string", multiple: true },
   "allowed-queue": { type: "string", multiple: true },
+  "allowed-queue-pattern": { type: "string", multiple: true },
   "allowed-agent": { type: "string", multiple: true },
 } as const satisfies OptionDeclarations;
 
@@ -41,6 +52,7 @@ export interface PermissionWords {
   email?: string;
   "max-priority"?: string[];
   "max-reservation-time"?: string[];
+  "allowed-queue-pattern"?: string[];
   "allowed-agent"?: string[];
 }
 
@@ -48,20 +60,24 @@ export interface PermissionWords {
 export function permissionsFrom(words: PermissionWords) {
   const { role, email, "max-priority": priorities, "max-reservation-time": reservations } = words;
   const allowed_agents = agentPatterns(words["allowed-agent"]);
+  const allowed_queue_patterns = patterns("--allowed-queue-pattern", words["allowed-queue-pattern"]);
   if (email !== undefined && !isEmail(email)) throw new UsageError(`--email: '${email}' is not an email address`);
   return {
     ...(role === undefined ? {} : { role: knownRole(role) }),
     ...(email === undefined ? {} : { email }),
     ...(priorities && { max_priority: byQueue("--max-priority", priorities, priority) }),
     ...(reservations && { max_reservation_time: byQueue("--max-reservation-time", reservations, parseDuration) }),
+    ...(allowed_queue_patterns && { allowed_queue_patterns }),
     ...(allowed_agents && { allowed_agents }),
   };
 }
 
 /** Names of agents, `*` for any characters. */
-export function agentPatterns(words: string[] | undefined): string[] | undefined {
+export const agentPatterns = (words: string[] | undefined): string[] | undefined => patterns("--allowed-agent", words);
+
+function patterns(option: string, words: string[] | undefined): string[] | undefined {
   if (words?.some((pattern) => pattern === "" || /\p{C}/u.test(pattern)))
-    throw new UsageError("--allowed-agent: a name must not be empty nor hold control characters");
+    throw new UsageError(`${option}: a name must not be empty nor hold control characters`);
   return words;
 }
 

@@ -1,3 +1,4 @@
+import { isGroupId, unfitForGroup } from "../permissions/groups.ts";
 import { roleOf } from "../permissions/role-of.ts";
 import type { Client, ClientChanges } from "../store/clients.ts";
 import { LoginSessions } from "../sessions/login-sessions.ts";
@@ -15,6 +16,7 @@ const options = {
   "remove-allowed-queue": { type: "string", multiple: true },
   "clear-max-priority": { type: "boolean" },
   "clear-max-reservation-time": { type: "boolean" },
+  "clear-allowed-queue-patterns": { type: "boolean" },
   "clear-allowed-agents": { type: "boolean" },
   disable: { type: "boolean" },
   enable: { type: "boolean" },
@@ -30,9 +32,14 @@ export async function setPermissions(args: readonly string[], operator: Operator
   const permissions = { ...cleared(values), ...permissionsFrom(values) };
   if (values.disable && values.enable) throw new UsageError("--disable and --enable exclude each other");
   const disabled = values.disable ? true : values.enable ? false : undefined;
+  const changesSecret = Boolean(values.generate || values["secret-stdin"] || values["ask-secret"]);
+  if (isGroupId(id)) {
+    if (unfitForGroup({ ...permissions, disabled, secret: changesSecret || undefined }).length)
+      throw new Refusal("a group has only priorities, reservation times and queues of its members");
+    await clients.create({ id, permissions: {}, createdAt: operator.now() });
+  }
   const client = await clients.find(id);
   if (!client) throw unknown(id);
-  const changesSecret = Boolean(values.generate || values["secret-stdin"] || values["ask-secret"]);
   if (client.subject && (changesSecret || permissions.email !== undefined))
     throw new Refusal(
       `'${id}' is a person who logs in at the identity provider: it can have neither secret nor email here`,
@@ -89,12 +96,14 @@ async function report(id: string, { secret, ended }: Outcome, operator: Operator
 interface ClearWords {
   "clear-max-priority"?: boolean;
   "clear-max-reservation-time"?: boolean;
+  "clear-allowed-queue-patterns"?: boolean;
   "clear-allowed-agents"?: boolean;
 }
 
 const cleared = (values: ClearWords): ClientChanges => ({
   ...(values["clear-max-priority"] ? { max_priority: {} } : {}),
   ...(values["clear-max-reservation-time"] ? { max_reservation_time: {} } : {}),
+  ...(values["clear-allowed-queue-patterns"] ? { allowed_queue_patterns: [] } : {}),
   ...(values["clear-allowed-agents"] ? { allowed_agents: null } : {}),
 });
 

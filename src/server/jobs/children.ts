@@ -4,6 +4,7 @@ import { isAtLeast } from "../../shared/roles.ts";
 import { matches } from "../../shared/text/wildcard.ts";
 import { ANONYMOUS, type Caller } from "../http/caller.ts";
 import { invalid, PermissionDenied, Problem } from "../http/problem.ts";
+import { effectivePermissions } from "../permissions/groups.ts";
 import { roleOf } from "../permissions/role-of.ts";
 import type { Job } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
@@ -90,11 +91,12 @@ export class ChildJobs {
     // The reference records nobody but the owner of secrets.
     const clientId = submitter ?? secretsOwner;
     if (clientId === undefined) return ANONYMOUS;
-    const client = await this.options.store.clients.find(clientId);
+    const { clients } = this.options.store;
+    const client = await clients.find(clientId);
     const role = roleOf(client);
     if (!client || client.disabled || !isAtLeast(role, "contributor"))
       throw new PermissionDenied(caller.clientId, 403, `The submitter of job ${id} may not submit jobs any more`);
-    return { clientId, role, permissions: client.permissions };
+    return { clientId, role, permissions: await effectivePermissions(client, clients) };
   }
 
   /** A job id that the agent has chosen replaces nothing but an earlier attempt of its own. */

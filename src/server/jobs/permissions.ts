@@ -1,4 +1,5 @@
 import type { JobDefinition } from "../../shared/job/definition.ts";
+import { matches } from "../../shared/text/wildcard.ts";
 import type { Caller } from "../http/caller.ts";
 import { PermissionDenied } from "../http/problem.ts";
 
@@ -19,7 +20,9 @@ const ownValue = (map: Record<string, number> | undefined, key: string): number 
  */
 export function assertMaySubmit(caller: Caller, definition: JobDefinition, restricted: boolean): void {
   const { job_queue: queue, job_priority: priority = 0, reserve_data: reservation } = definition;
-  const { max_priority, max_reservation_time, allowed_queues } = caller.permissions;
+  const { max_priority, max_reservation_time, allowed_queues, allowed_queue_patterns } = caller.permissions;
+  const isOwner = () =>
+    allowed_queues?.includes(queue) || allowed_queue_patterns?.some((pattern) => matches(pattern, queue));
   const refuse = (anonymous: string, authenticated: string): never => {
     throw caller.clientId === null
       ? new PermissionDenied(null, 401, anonymous)
@@ -32,7 +35,7 @@ export function assertMaySubmit(caller: Caller, definition: JobDefinition, restr
       `Not enough permissions to push to ${queue} with priority ${priority}`,
     );
 
-  if (restricted && !allowed_queues?.includes(queue))
+  if (restricted && !isOwner())
     refuse(
       `Authentication required to push to restricted queue: ${queue}`,
       `Not enough permissions to push to the restricted queue: ${queue}`,

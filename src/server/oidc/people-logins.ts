@@ -30,6 +30,8 @@ export interface PeopleLoginOptions {
     requireVerifiedEmail: boolean;
     /** Absent: roles are given here, by hand. */
     roles?: RoleMapping;
+    /** The claim with a person's groups; absent: nobody is in one. */
+    groupsClaim?: string;
     /** Does it know this server's home page as a place to return to after a logout? */
     returnFromLogout: boolean;
   };

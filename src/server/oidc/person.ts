@@ -1,10 +1,14 @@
 import type { Person } from "../store/clients.ts";
+import { groupsOf } from "./groups.ts";
 import type { Claims } from "./claims.ts";
 import { LoginRefused } from "./faults.ts";
 import { mappedRole, type RoleMapping } from "./role-mapping.ts";
 
-/** One `@` between parts without blanks and control characters, at most 320 of them: the address becomes a client id, in URLs and logs. */
-const ADDRESS = /^(?=.{3,320}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
+/**
+ * One `@` between parts without blanks and control characters, at most 320 of them: the address becomes a client id, in URLs and logs. What begins as
+ * the id of a group does would become that group.
+ */
+const ADDRESS = /^(?=.{3,320}$)(?!group:)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
 
 const MAX_NAME_LENGTH = 200;
 
@@ -13,6 +17,8 @@ export interface PersonRules {
   readonly requireVerifiedEmail: boolean;
   /** Absent: roles are given here, by hand. */
   readonly roles?: RoleMapping;
+  /** The claim with a person's groups, or its path with dots; absent: nobody is in one. */
+  readonly groupsClaim?: string;
 }
 
 /**
@@ -25,7 +31,7 @@ export function personOf(
   sub: string,
   userinfo: Claims,
   idToken: Claims,
-  { requireVerifiedEmail, roles }: PersonRules,
+  { requireVerifiedEmail, roles, groupsClaim }: PersonRules,
 ): Person {
   const email = userinfo.email ?? idToken.email;
   if (typeof email !== "string" || !ADDRESS.test(email))
@@ -40,8 +46,17 @@ export function personOf(
       email,
     );
   const role = roles && mappedRole(roles, userinfo, idToken);
+  const groups = groupsClaim === undefined ? undefined : groupsOf(groupsClaim, userinfo, idToken);
   const name = nameOf(userinfo.name ?? idToken.name);
-  return { issuer, sub, email, name, emailVerified, ...(role === undefined ? {} : { role }) };
+  return {
+    issuer,
+    sub,
+    email,
+    name,
+    emailVerified,
+    ...(role === undefined ? {} : { role }),
+    ...(groups === undefined ? {} : { groups }),
+  };
 }
 
 /** Some providers send the word instead of the value. Null and absent say nothing. */

@@ -1,6 +1,5 @@
-import { isPlainObject } from "../../shared/plain-object.ts";
 import { isAtLeast, type Role } from "../../shared/roles.ts";
-import type { Claims } from "./claims.ts";
+import { type Claims, valuesOf } from "./claims.ts";
 
 /** Roles by what the provider says of a person: groups, most often. */
 export interface RoleMapping {
@@ -16,23 +15,10 @@ export const PERSON_ROLES: readonly PersonRole[] = ["contributor", "manager", "a
 
 /**
  * The strongest role that the person's values of the claim give; contributor without any. So who leaves a group loses its role with the next login.
- * The userinfo endpoint's claim wins over the ID token's, as for all claims.
  */
 export function mappedRole({ claim, roles }: RoleMapping, userinfo: Claims, idToken: Claims): PersonRole {
-  const values = [valueAt(userinfo, claim) ?? valueAt(idToken, claim)].flat();
-  return values
+  return valuesOf(claim, userinfo, idToken)
     .filter((value) => typeof value === "string" && Object.hasOwn(roles, value))
     .map((value) => roles[value as string] as PersonRole)
     .reduce<PersonRole>((strongest, role) => (isAtLeast(role, strongest) ? role : strongest), "contributor");
-}
-
-/** A claim may have dots in its name, as URLs do. */
-function valueAt(claims: Claims, path: string): unknown {
-  if (Object.hasOwn(claims, path)) return claims[path];
-  return path
-    .split(".")
-    .reduce<unknown>(
-      (value, key) => (isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
-      claims,
-    );
 }

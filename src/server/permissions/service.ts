@@ -6,6 +6,7 @@ import type { SecurityEvents } from "../log/security-events.ts";
 import type { LoginSessions } from "../sessions/login-sessions.ts";
 import type { Client, ClientStore } from "../store/clients.ts";
 import { hashSecret, secretFault, secretMatches } from "../tokens/client-secret.ts";
+import { assertGroupId, isGroupId, ofGroup, unfitForGroup } from "./groups.ts";
 import { roleOf } from "./role-of.ts";
 import type { ClientPermissions, PermissionChanges } from "./schema.ts";
 import { SYSTEM_ADMIN } from "./system-admin.ts";
@@ -53,10 +54,11 @@ export class PermissionService {
       );
       throw new Problem(422, "Error: System admin client cannot by modified from API.");
     }
+    if (isGroupId(id)) assertFitsGroup(id, changes);
     const client = await this.options.clients.find(id);
     if (client?.subject && (changes.email !== undefined || changes.client_secret !== undefined))
       throw new Problem(422, "Error: Cannot add email or client secret to OIDC client id");
-    if (!client && changes.client_secret === undefined) {
+    if (!client && changes.client_secret === undefined && !isGroupId(id)) {
       const description = `${nameOf(caller)} tried to create client ${id} without client_secret`;
       this.report("authz_admin", [nameOf(caller), "set_client_permissions"], description, context);
       throw new Problem(400, "Error: Missing client_secret in request body for new client");
@@ -80,6 +82,7 @@ export class PermissionService {
     const { clients, now } = this.options;
     const { role = "contributor", allowed_agents } = changes;
     const permissions = { ...changes, role, allowed_agents: allowed_agents ?? undefined };
+    if (isGroupId(id)) return clients.create({ id, permissions: ofGroup(changes), createdAt: now() });
     const secretHash = await hashSecret(client_secret);
     const created = await clients.create({ id, secretHash, permissions, createdAt: now() });
     if (created && disabled) await clients.update(id, { disabled });
@@ -164,16 +167,25 @@ export class PermissionService {
 const isNew = async (secret: string | undefined, { secretHash }: Client): Promise<boolean> =>
   secret !== undefined && !(await secretMatches(secret, secretHash));
 
+function assertFitsGroup(id: string, changes: PermissionChanges): void {
+  assertGroupId(id);
+  const fault = ["A group has none: only priorities, reservation times and queues of its members."];
+  const faults = unfitForGroup(changes).map((field) => [field, fault] as const);
+  if (faults.length) throw invalid("json", Object.fromEntries(faults));
+}
+
 /** A token may speak for nobody; the reference then writes this. */
 const nameOf = (caller: Caller): string => caller.clientId ?? "None";
 
-const permissionsOf = ({ id, permissions, disabled }: Client): ClientPermissions => ({
+const permissionsOf = ({ id, permissions, disabled, groups }: Client): ClientPermissions => ({
   client_id: id,
   role: permissions.role ?? "contributor",
   max_priority: permissions.max_priority,
   allowed_queues: permissions.allowed_queues,
+  allowed_queue_patterns: permissions.allowed_queue_patterns,
   max_reservation_time: permissions.max_reservation_time,
   email: permissions.email,
   allowed_agents: permissions.allowed_agents,
   disabled,
+  groups: groups && [...groups],
 });

@@ -4,7 +4,10 @@ export interface Permissions {
   role?: string;
   max_priority?: Record<string, number>;
   max_reservation_time?: Record<string, number>;
+  /** Restricted queues that the client may submit to, by their names. */
   allowed_queues?: string[];
+  /** The same for all whose name fits, `*` for any run of characters. Apart from the names, which hold for themselves in databases and tokens of the reference. */
+  allowed_queue_patterns?: string[];
   /** Contact of a password client. */
   email?: string;
   /** Names of agents that the client may act as, `*` for any run of characters; absent: every one. */
@@ -21,6 +24,8 @@ export interface Client {
   /** Who the person is at the identity provider; people only. Documents of the reference lack the issuer until the next login. */
   readonly subject?: { readonly sub: string; readonly issuer?: string };
   readonly name?: string;
+  /** Groups of the identity provider that the person was in at the last login. */
+  readonly groups?: readonly string[];
   readonly createdAt?: Date;
   readonly lastLogin?: Date;
   /** Neither logs in nor refreshes. */
@@ -37,6 +42,8 @@ export interface ClientChanges {
   email?: string;
   /** Null: every agent. */
   allowed_agents?: string[] | null;
+  /** Empty: none. */
+  allowed_queue_patterns?: string[];
   disabled?: boolean;
   expectedEmail?: string;
 }
@@ -51,6 +58,8 @@ export interface Person {
   readonly emailVerified?: boolean;
   /** Given by the provider's groups, where they decide: replaces the stored one. */
   readonly role?: string;
+  /** Replace the stored ones; absent: none. */
+  readonly groups?: readonly string[];
 }
 
 export interface ClientStore {

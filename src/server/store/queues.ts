@@ -13,16 +13,22 @@ export interface QueueStore {
   /** Samples of the named queues that have any, or of all queues. */
   waitTimes(queues?: readonly string[]): Promise<Map<string, number[]>>;
 
-  /** Restricted queues with their owners (clients whose `allowedQueues` name the queue), by name; owners sorted. */
+  /** Restricted queues with their owners (clients whose `allowed_queues` name the queue, or one of whose patterns fits it), by name; owners sorted. */
   restricted(): Promise<{ queue: string; owners: string[] }[]>;
   /** Owners of the queue, sorted; null if it is not restricted. */
   owners(queue: string): Promise<string[] | null>;
   isRestricted(queue: string): Promise<boolean>;
   /** Of the given queues those that are restricted, with their owners. One query, however many queues. */
   restrictions(queues: readonly string[]): Promise<Map<string, string[]>>;
-  /** Restricts the queue and makes an existing client one of its owners. */
-  restrict(queue: string, owner: string): Promise<void>;
-  /** Removes an owner (also one that no longer exists); the restriction ends with its last owner. False if the queue is not restricted. */
+  /**
+   * Restricts the queue and makes a client one of its owners: both or, where that is cut short, nothing by which a restricted queue opens. False for an
+   * unknown client; nothing changes then.
+   */
+  restrict(queue: string, owner: string): Promise<boolean>;
+  /**
+   * Removes an owner (also one that no longer exists) from those whom the queue is named for; the restriction ends with the last owner. Cut short,
+   * it leaves the queue restricted. False if the queue is not restricted.
+   */
   removeOwner(queue: string, owner: string): Promise<boolean>;
   /** Restricts a queue without an owner, or ends a restriction whatever its owners (which lose the entry). For operators only. */
   setRestricted(queue: string, restricted: boolean): Promise<void>;

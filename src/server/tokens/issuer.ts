@@ -1,5 +1,6 @@
 import type { RequestContext } from "../http/request-context.ts";
-import type { Client, Permissions } from "../store/clients.ts";
+import { effectivePermissions } from "../permissions/groups.ts";
+import type { Client, ClientStore, Permissions } from "../store/clients.ts";
 import type { LoginKind, RefreshTokenStore } from "../store/refresh-tokens.ts";
 import { ACCESS_TOKEN_LIFETIME, type AccessTokens } from "./access-token.ts";
 import { type RandomBytes, randomText } from "./random.ts";
@@ -30,20 +31,22 @@ export interface TokenPair extends AccessTokenAnswer {
 export interface TokenIssuerOptions {
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokenStore;
+  clients: Pick<ClientStore, "find">;
   random: RandomBytes;
   now: () => Date;
 }
 
 type Origin = Pick<RequestContext, "sourceAddress">;
 
-/** Issues Testflinger's own tokens to clients whose identity has been proved. */
+/** Issues Testflinger's own tokens to clients whose identity has been proved. They carry what client and groups may do at this moment. */
 export class TokenIssuer {
   constructor(private readonly options: TokenIssuerOptions) {}
 
   /** @param session id of the refresh token that the login has */
   async access(client: Client, session: string): Promise<AccessTokenAnswer> {
+    const { accessTokens, clients } = this.options;
     return {
-      access_token: await this.options.accessTokens.issue(client.id, claimed(client.permissions), session),
+      access_token: await accessTokens.issue(client.id, claimed(await effectivePermissions(client, clients)), session),
       token_type: "Bearer",
       expires_in: ACCESS_TOKEN_LIFETIME,
     };
@@ -65,7 +68,16 @@ const claimed = ({
   role,
   max_priority,
   allowed_queues,
+  allowed_queue_patterns,
   max_reservation_time,
   email,
   allowed_agents,
-}: Permissions): Permissions => ({ role, max_priority, allowed_queues, max_reservation_time, email, allowed_agents });
+}: Permissions): Permissions => ({
+  role,
+  max_priority,
+  allowed_queues,
+  allowed_queue_patterns,
+  max_reservation_time,
+  email,
+  allowed_agents,
+});

@@ -1,5 +1,6 @@
 import type { Caller } from "../http/caller.ts";
 import { Problem } from "../http/problem.ts";
+import { effectivePermissions } from "../permissions/groups.ts";
 import { roleOf } from "../permissions/role-of.ts";
 import type { Store } from "../store/store.ts";
 
@@ -30,6 +31,7 @@ export class Standing {
     const isOver = session !== undefined && (await store.refreshTokens.living(session, now())) === null;
     if (!client || client.disabled || isOver) throw new Problem(401, "Token has been revoked");
     const role = roleOf(client);
-    return role === caller.role ? caller : { ...caller, role, permissions: { ...client.permissions, role } };
+    if (role === caller.role) return caller;
+    return { ...caller, role, permissions: { ...(await effectivePermissions(client, store.clients)), role } };
   }
 }

@@ -26,6 +26,7 @@ export interface LoginServerOptions {
   requireVerifiedEmail?: boolean;
   returnFromLogout?: boolean;
   roles?: RoleMapping;
+  groupsClaim?: string;
   fetch: Fetch;
   now: () => Date;
   secret?: string;
@@ -83,14 +84,28 @@ export class LoginServer {
     const events = securityEvents(write, now, "host");
     this.accessTokens = new AccessTokens({ keys: new SigningKeys([random(32)]), leeway: 5, now });
     const people = peopleLogins({
-      provider: { issuer, clientId, clientSecret, requireVerifiedEmail, roles: options.roles, returnFromLogout },
+      provider: {
+        issuer,
+        clientId,
+        clientSecret,
+        requireVerifiedEmail,
+        roles: options.roles,
+        groupsClaim: options.groupsClaim,
+        returnFromLogout,
+      },
       browser: {
         secretKey: options.webSecretKey ?? "a key for browser logins",
         sessions: { idle: SESSION_IDLE, absolute: SESSION_ABSOLUTE },
       },
       secrets: [new TextEncoder().encode(options.secret ?? "a server secret for tests")],
       store,
-      issuer: new TokenIssuer({ accessTokens: this.accessTokens, refreshTokens: store.refreshTokens, random, now }),
+      issuer: new TokenIssuer({
+        accessTokens: this.accessTokens,
+        refreshTokens: store.refreshTokens,
+        clients: store.clients,
+        random,
+        now,
+      }),
       events,
       log,
       fetch: this.traffic.out(options.fetch),

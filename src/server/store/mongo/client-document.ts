@@ -17,15 +17,18 @@ export interface ClientDocument extends Permissions {
   readonly renamed_from?: string;
   readonly disabled?: boolean;
   readonly expected_email?: string;
+  readonly groups?: string[];
 }
 
 export function clientOf(document: ClientDocument): Client {
   const { role, max_priority, max_reservation_time, allowed_queues, email, allowed_agents, sub, issuer } = document;
+  const { allowed_queue_patterns, groups } = document;
   const stored = {
     role,
     max_priority: plain(max_priority),
     max_reservation_time: plain(max_reservation_time),
     allowed_queues,
+    allowed_queue_patterns: allowed_queue_patterns?.length ? allowed_queue_patterns : undefined,
     email,
     allowed_agents,
   };
@@ -35,6 +38,7 @@ export function clientOf(document: ClientDocument): Client {
     permissions: Object.fromEntries(Object.entries(stored).filter(([, value]) => value != null)),
     subject: sub == null ? undefined : present({ sub, issuer }),
     name: document.name ?? undefined,
+    groups: groups?.length ? groups : undefined,
     createdAt: document.created_at ?? undefined,
     lastLogin: document.last_login ?? undefined,
     disabled: document.disabled || undefined,
@@ -43,12 +47,16 @@ export function clientOf(document: ClientDocument): Client {
 }
 
 /** The account that a person gets with the first login. */
-export const accountOf = ({ issuer, sub, email, name, role }: Person, now: Date): Omit<ClientDocument, "_id"> => ({
+export const accountOf = (
+  { issuer, sub, email, name, role, groups }: Person,
+  now: Date,
+): Omit<ClientDocument, "_id"> => ({
   client_id: email,
   sub,
   issuer,
   name,
   role: role ?? "contributor",
+  ...(groups?.length ? { groups: [...groups] } : {}),
   created_at: now,
   last_login: now,
 });

@@ -50,16 +50,24 @@ export class MongoClientStore implements ClientStore {
     return isInserted(this.#clients.insertOne(document as ClientDocument));
   }
 
-  async update(id: string, { secretHash, expectedEmail, allowed_agents, ...changes }: ClientChanges): Promise<boolean> {
+  async update(
+    id: string,
+    { secretHash, expectedEmail, allowed_agents, allowed_queue_patterns: patterns, ...changes }: ClientChanges,
+  ): Promise<boolean> {
     const fields = present({
       client_secret_hash: secretHash,
       expected_email: expectedEmail,
       allowed_agents: allowed_agents ?? undefined,
+      allowed_queue_patterns: patterns?.length ? patterns : undefined,
       ...changes,
     });
+    const removed = {
+      ...(allowed_agents === null ? { allowed_agents: "" as const } : {}),
+      ...(patterns?.length === 0 ? { allowed_queue_patterns: "" as const } : {}),
+    };
     const update = {
       ...(Object.keys(fields).length ? { $set: fields } : {}),
-      ...(allowed_agents === null ? { $unset: { allowed_agents: "" } as const } : {}),
+      ...(Object.keys(removed).length ? { $unset: removed } : {}),
     };
     if (Object.keys(update).length === 0) return (await this.find(id)) !== null;
     return (await this.#clients.updateOne({ client_id: id }, update)).matchedCount === 1;

@@ -57,6 +57,7 @@ export const INDEXES: Readonly<Record<keyof Collections, readonly IndexSpec[]>> 
     { key: { issuer: 1, sub: 1 }, options: { unique: true, partialFilterExpression: { issuer: { $exists: true } } } },
     { key: { sub: 1 }, options: { sparse: true } },
     { key: { allowed_queues: 1 } },
+    { key: { allowed_queue_patterns: 1 }, options: { sparse: true } },
     { key: { renamed_from: 1 }, options: { sparse: true } },
     { key: { expected_email: 1 }, options: { sparse: true } },
     { key: { last_login: 1, client_id: 1 } },

@@ -50,7 +50,7 @@ export class Logins {
 
   async #renew(
     account: ClientDocument,
-    { issuer, sub, email, name, role }: Person,
+    { issuer, sub, email, name, role, groups }: Person,
     now: Date,
   ): Promise<Client | "conflict" | "raced"> {
     await this.#ids.completeRename(account);
@@ -68,10 +68,16 @@ export class Logins {
             name,
             last_login: now,
             ...(role === undefined ? {} : { role }),
+            ...(groups?.length ? { groups: [...groups] } : {}),
             ...(isRename ? { renamed_from: account.client_id } : {}),
           },
           // An account that waited for the person has had a secret; a person has none.
-          $unset: { client_secret_hash: "", email: "", expected_email: "" },
+          $unset: {
+            client_secret_hash: "",
+            email: "",
+            expected_email: "",
+            ...(groups?.length ? {} : { groups: "" as const }),
+          },
         },
         { returnDocument: "after" },
       );

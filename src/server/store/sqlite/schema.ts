@@ -269,6 +269,11 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN parent TEXT AS (definition ->> '$.parent_job_id') VIRTUAL;
   CREATE INDEX jobs_by_parent ON jobs (parent, created_at) WHERE parent IS NOT NULL;
   `,
+  `
+  ALTER TABLE clients ADD COLUMN allowed_queue_patterns TEXT;  -- JSON array; null: none
+  ALTER TABLE clients ADD COLUMN member_of TEXT;               -- JSON array of groups of the identity provider; null: none
+  CREATE INDEX clients_with_queue_patterns ON clients (allowed_queue_patterns) WHERE allowed_queue_patterns IS NOT NULL;
+  `,
 ];
 
 /** The database was written by a later version of the server, whose schema this one does not know. */
