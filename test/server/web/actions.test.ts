@@ -186,6 +186,17 @@ describe("administration", () => {
   afterEach(() => app.close());
   const robot = async () => (await app.store.clients.find("robot"))?.permissions;
 
+  test.each(["/admin/new-client", "/admin/clients/robot"])(
+    "%s hides a secret that is typed, and lets password managers fill it in (ASVS 5.0 controls 6.2.6 and 6.2.7)",
+    async (path) => {
+      const page = await (await app.get(path, admin)).text();
+      const [field] = /<input[^>]*name="client_secret"[^>]*>/.exec(page)!;
+      for (const attribute of ['type="password"', 'autocomplete="new-password"']) expect(field).toContain(attribute);
+      for (const hindrance of ["onpaste", "readonly", "pattern", "maxlength", "value"])
+        expect(field.toLowerCase()).not.toContain(` ${hindrance}=`);
+    },
+  );
+
   test.each(["/admin", "/admin/new-client", "/admin/clients/robot"])("%s is for managers and admins", async (path) => {
     expect((await app.get(path)).status).toBe(401);
     expect((await app.get(path, contributor)).status).toBe(403);
@@ -279,6 +290,31 @@ describe("administration", () => {
     expect((await change("add", { queue: "unserved", client_id: "robot" })).status).toBe(404);
     expect((await change("remove", { queue: "q", client_id: "robot" })).status).toBe(303);
     expect(await app.store.queues.owners("q")).toBeNull();
+  });
+
+  test("lets patterns and groups own queues, and tells who is in by a pattern", async () => {
+    const { clients, queues } = app.store;
+    await app.post("/admin/queues/add-owner", { queue: "q", client_id: "group:kernel" }, manager);
+    const form = { role: "contributor", allowed_queue_patterns: " q* \r\n\nx86-*" };
+    await app.post("/admin/clients/robot", form, manager);
+    expect((await robot())?.allowed_queue_patterns).toEqual(["q*", "x86-*"]);
+    expect(await queues.owners("q")).toEqual(["group:kernel", "robot"]);
+    const page = await (await app.get("/admin", manager)).text();
+    expect(page).toContain('<input type="hidden" name="client_id" value="group:kernel"/>');
+    expect(page).not.toContain('<input type="hidden" name="client_id" value="robot"/>');
+    expect(page).toContain('<a href="/admin/clients/robot">robot</a> by a pattern');
+    expect((await app.post("/admin/queues/remove-owner", { queue: "q", client_id: "robot" }, manager)).status).toBe(
+      409,
+    );
+    const group = await (await app.get("/admin/clients/group%3Akernel", manager)).text();
+    expect(group).not.toContain('name="role"');
+    expect(group).not.toContain('name="client_secret"');
+    const change = { max_priority: "q = 3", allowed_queue_patterns: "" };
+    expect((await app.post("/admin/clients/group%3Akernel", change, manager)).status).toBe(303);
+    expect((await clients.find("group:kernel"))?.permissions).toMatchObject({ max_priority: { q: 3 } });
+    await app.post("/admin/clients/robot", { role: "contributor", allowed_queue_patterns: "" }, manager);
+    expect(await robot()).not.toHaveProperty("allowed_queue_patterns");
+    expect(await queues.owners("q")).toEqual(["group:kernel"]);
   });
 
   test("is not done by forms of other sites", async () => {

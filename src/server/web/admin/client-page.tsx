@@ -1,4 +1,5 @@
 import { ROLES, type Role } from "../../../shared/roles.ts";
+import { isGroupId } from "../../permissions/groups.ts";
 import { MIN_SECRET_LENGTH } from "../../tokens/client-secret.ts";
 import type { Client } from "../../store/clients.ts";
 import type { Page } from "../page.ts";
@@ -21,18 +22,21 @@ const Secret = ({ required }: { required: boolean }) => (
   </label>
 );
 
-const PermissionFields = ({ permissions, role }: { permissions: Client["permissions"]; role: Role | string }) => (
+const RoleField = ({ role }: { role: Role | string }) => (
+  <label>
+    Role
+    <select name="role">
+      {ROLES.map((name) => (
+        <option value={name} selected={name === role}>
+          {name}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+const PermissionFields = ({ permissions }: { permissions: Client["permissions"] }) => (
   <>
-    <label>
-      Role
-      <select name="role">
-        {ROLES.map((name) => (
-          <option value={name} selected={name === role}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
     <label>
       Priority up to
       <textarea name="max_priority" rows={4} spellcheck={false}>
@@ -46,6 +50,13 @@ const PermissionFields = ({ permissions, role }: { permissions: Client["permissi
         {limitLines(permissions.max_reservation_time, durationText)}
       </textarea>
       <small class="hint">A line for each queue, such as “rpi4 = 12h”. Everybody may reserve for six hours.</small>
+    </label>
+    <label>
+      Patterns of restricted queues
+      <textarea name="allowed_queue_patterns" rows={2} spellcheck={false}>
+        {permissions.allowed_queue_patterns?.join("\n")}
+      </textarea>
+      <small class="hint">A line for each, such as “rpi4-*”: lets it submit to all restricted queues that fit.</small>
     </label>
   </>
 );
@@ -64,12 +75,17 @@ export const clientPage = (client: Client, deletable: boolean): Page => ({
           </a>
         )}
       </div>
+      {isGroupId(client.id) && (
+        <p>Whoever is in this group of the identity provider may do this, beside what they may do themselves.</p>
+      )}
       {client.subject && (
         <p>{`A person who logs in at the identity provider${client.name ? `: ${client.name}` : ""}.`}</p>
       )}
+      {client.groups && <p>{`At the last login in the groups: ${client.groups.join(", ")}`}</p>}
       <form method="post" action={clientPath(client.id)} class="stacked">
-        <PermissionFields permissions={client.permissions} role={client.permissions.role ?? "contributor"} />
-        {!client.subject && <Secret required={false} />}
+        {!isGroupId(client.id) && <RoleField role={client.permissions.role ?? "contributor"} />}
+        <PermissionFields permissions={client.permissions} />
+        {!client.subject && !isGroupId(client.id) && <Secret required={false} />}
         <div class="buttons">
           <button type="submit">Save</button>
           <a class="button" href="/admin">
@@ -94,7 +110,8 @@ export const newClientPage = (): Page => ({
           <input type="text" name="client_id" autocomplete="off" required />
         </label>
         <Secret required />
-        <PermissionFields permissions={{}} role="contributor" />
+        <RoleField role="contributor" />
+        <PermissionFields permissions={{}} />
         <div class="buttons">
           <button type="submit">Create</button>
           <a class="button" href="/admin">

@@ -1,3 +1,4 @@
+import { isGroupId } from "../../permissions/groups.ts";
 import type { Client } from "../../store/clients.ts";
 import type { Page } from "../page.ts";
 import { QueueLink } from "../parts/links.tsx";
@@ -10,20 +11,26 @@ import { Column } from "../parts/column.tsx";
 
 export const clientPath = (id: string): string => `/admin/clients/${encoded(id)}`;
 
+/** Names first, then patterns. */
+const ownedQueues = ({ allowed_queues = [], allowed_queue_patterns = [] }: Client["permissions"]) => [
+  ...allowed_queues,
+  ...allowed_queue_patterns,
+];
+
 const ClientRow = ({ client: { id, name, permissions, lastLogin } }: { client: Client }) => (
   <tr id={`client-${id}`} class="searchable-row">
     <td data-label="Client">
       <a href={clientPath(id)}>{id}</a>
     </td>
     <td data-label="Name">{name}</td>
-    <td data-label="Role">{permissions.role ?? "contributor"}</td>
+    <td data-label="Role">{isGroupId(id) ? "" : (permissions.role ?? "contributor")}</td>
     <td data-label="Priority" class="detail">
       {limitLines(permissions.max_priority)}
     </td>
     <td data-label="Reservation" class="detail">
       {limitLines(permissions.max_reservation_time, durationText)}
     </td>
-    <td data-label="Queues">{permissions.allowed_queues?.join(", ")}</td>
+    <td data-label="Queues">{ownedQueues(permissions).join(", ")}</td>
     <td data-label="Last login">{lastLogin && <Time at={lastLogin} />}</td>
   </tr>
 );
@@ -60,6 +67,13 @@ export interface RestrictedQueue {
   readonly owners: readonly string[];
 }
 
+/** A named owner can be removed; whom a pattern lets in has it changed at its own page. */
+const PatternOwner = ({ owner }: { owner: string }) => (
+  <p>
+    <a href={clientPath(owner)}>{owner}</a> by a pattern
+  </p>
+);
+
 const Owner = ({ queue, owner }: { queue: string; owner: string }) => (
   <form method="post" action="/admin/queues/remove-owner">
     <input type="hidden" name="queue" value={queue} />
@@ -71,54 +85,67 @@ const Owner = ({ queue, owner }: { queue: string; owner: string }) => (
   </form>
 );
 
-const RestrictedQueues = ({ restricted }: { restricted: readonly RestrictedQueue[] }) => (
-  <section id="restricted-queues">
-    <h2>Restricted queues</h2>
-    <p>Only the owners of such a queue may submit jobs to it. The restriction ends with the last owner.</p>
-    {restricted.length === 0 ? (
-      <p class="empty">No queue is restricted.</p>
-    ) : (
-      <table class="p-table--mobile-card">
-        <thead>
-          <tr>
-            <th scope="col">Queue</th>
-            <th scope="col">Owners</th>
-          </tr>
-        </thead>
-        <tbody>
-          {restricted.map(({ queue, owners }) => (
+const RestrictedQueues = ({
+  restricted,
+  clients,
+}: {
+  restricted: readonly RestrictedQueue[];
+  clients: readonly Client[];
+}) => {
+  const named = new Map(clients.map(({ id, permissions }) => [id, permissions.allowed_queues]));
+  const ownerOf = (queue: string, owner: string) =>
+    named.get(owner)?.includes(queue) ? <Owner queue={queue} owner={owner} /> : <PatternOwner owner={owner} />;
+  return (
+    <section id="restricted-queues">
+      <h2>Restricted queues</h2>
+      <p>Only the owners of such a queue may submit jobs to it. The restriction ends with the last owner.</p>
+      {restricted.length === 0 ? (
+        <p class="empty">No queue is restricted.</p>
+      ) : (
+        <table class="p-table--mobile-card">
+          <thead>
             <tr>
-              <td data-label="Queue">
-                <QueueLink name={queue} />
-              </td>
-              <td data-label="Owners">
-                {owners.length === 0 ? "nobody" : owners.map((owner) => <Owner queue={queue} owner={owner} />)}
-              </td>
+              <th scope="col">Queue</th>
+              <th scope="col">Owners</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    )}
-    <h3>Restrict a queue, or add an owner</h3>
-    <form method="post" action="/admin/queues/add-owner" class="fields">
-      <label>
-        Queue
-        <input type="text" name="queue" required />
-      </label>
-      <label>
-        Client
-        <input type="text" name="client_id" required />
-      </label>
-      <button type="submit">Add</button>
-    </form>
-  </section>
-);
+          </thead>
+          <tbody>
+            {restricted.map(({ queue, owners }) => (
+              <tr>
+                <td data-label="Queue">
+                  <QueueLink name={queue} />
+                </td>
+                <td data-label="Owners">
+                  {owners.length === 0 ? "nobody" : owners.map((owner) => ownerOf(queue, owner))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <h3>Restrict a queue, or add an owner</h3>
+      <form method="post" action="/admin/queues/add-owner" class="fields">
+        <label>
+          Queue
+          <input type="text" name="queue" required />
+        </label>
+        <label>
+          Client
+          <input type="text" name="client_id" required />
+          <small class="hint">Or group:NAME for the members of a group of the identity provider.</small>
+        </label>
+        <button type="submit">Add</button>
+      </form>
+    </section>
+  );
+};
 
-const texts = ({ id, name, permissions }: Client) => [
+const texts = ({ id, name, permissions, groups = [] }: Client) => [
   id,
   name,
   permissions.role ?? "contributor",
-  ...(permissions.allowed_queues ?? []),
+  ...groups,
+  ...ownedQueues(permissions),
   ...Object.keys(permissions.max_priority ?? {}),
   ...Object.keys(permissions.max_reservation_time ?? {}),
 ];
@@ -147,7 +174,7 @@ export const administrationPage = (
           <Clients clients={clients.filter((client) => matches(search, texts(client)))} />
         </div>
       </section>
-      <RestrictedQueues restricted={restricted} />
+      <RestrictedQueues restricted={restricted} clients={clients} />
     </>
   ),
 });

@@ -115,9 +115,11 @@ export const adminPages = (pages: Pages, { clients, permissions, owners }: Admin
 function changesIn(form: URLSearchParams): PermissionChanges {
   const secret = form.get("client_secret") ?? "";
   const role = form.get("role") ?? "";
+  const patterns = form.get("allowed_queue_patterns")?.split("\n");
   const decoded = decode(PermissionChanges, {
     max_priority: parseLimits(form.get("max_priority") ?? "", "Priority", wholeNumber),
     max_reservation_time: parseLimits(form.get("max_reservation_time") ?? "", "Reservation", parseDuration),
+    ...(patterns && { allowed_queue_patterns: patterns.map((line) => line.trim()).filter((line) => line !== "") }),
     ...(isRole(role) ? { role } : {}),
     ...(secret === "" ? {} : { client_secret: secret }),
   });
