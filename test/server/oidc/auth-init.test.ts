@@ -24,6 +24,7 @@ describe("auth-init", () => {
     expect((await server.post("/oidc/auth-init")).headers.get("cache-control")).toBe("no-store");
   });
 
+  /** ASVS 5.0 control 6.5.2. */
   test("keeps neither the request id nor the device code in clear", async () => {
     const { server, store, clock } = await logins();
     const { request_id } = await server.begin();

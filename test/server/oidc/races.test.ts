@@ -19,6 +19,7 @@ contract("device logins of several servers", (subject) => {
     return { clock, idp, serverOn };
   };
 
+  /** ASVS 5.0 control 6.5.1. */
   test("200 polls of one approved login at once give exactly one pair of tokens", async () => {
     const { idp, clock, serverOn } = await made();
     const servers = [serverOn(subject.store), serverOn(subject.store)] as const;
