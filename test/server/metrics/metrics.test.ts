@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { AGENTS, type Route, route } from "../../../src/server/http/route.ts";
-import { REFERENCE_ENDPOINTS } from "../../../src/server/metrics/endpoints.ts";
 import { answerMetrics, startMetrics } from "../../../src/server/metrics/listener.ts";
 import { Metrics } from "../../../src/server/metrics/metrics.ts";
-import { testApp } from "../../support/test-app.ts";
 
 let elapsed: number;
 let cpu: number;
@@ -168,14 +166,4 @@ describe("The metrics port", () => {
     await listener.stop(0);
     await expect(fetch(`${listener.url}/metrics`)).rejects.toThrow();
   });
-});
-
-test("Every endpoint of the reference is that of a route, or of a page or login of the browser", async () => {
-  const app = await testApp({ oidc: true });
-  await app.close();
-  const declared = new Set(app.routes.map(({ method, path }) => `${method} ${path}`));
-  const strangers = Object.keys(REFERENCE_ENDPOINTS).filter(
-    (name) => /^\w+ \/(v1|oidc|openapi|docs)/.test(name) && !declared.has(name),
-  );
-  expect(strangers).toEqual([]);
 });
