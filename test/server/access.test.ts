@@ -64,7 +64,7 @@ const OPEN = [
   "GET /readyz",
   "POST /v1/oauth2/token",
   "POST /v1/oauth2/refresh",
-  "PUT /v1/oauth2/secret",
+  "POST /v1/oauth2/secret",
   "POST /oidc/auth-init",
   "POST /oidc/auth-poll/:request_id",
   "GET /auth/login",

@@ -10,7 +10,7 @@ import { ChangedSecret, NewSecret } from "./schema.ts";
 export const ownSecretRoutes = (ownSecret: OwnSecret): Route[] => [
   route(
     {
-      method: "PUT",
+      method: "POST",
       path: "/v1/oauth2/secret",
       id: "changeOwnSecret",
       tag: "Tokens",

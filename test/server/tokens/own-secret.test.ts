@@ -27,7 +27,7 @@ contract("a client that changes its own secret", (subject) => {
       }),
     ) as Promise<Response>;
   const change = (authorization: string | undefined, body: unknown = {}, on = app) =>
-    send(on, "PUT", "/v1/oauth2/secret", authorization, body);
+    send(on, "POST", "/v1/oauth2/secret", authorization, body);
   const login = (id: string, secret: string) => send(app, "POST", "/v1/oauth2/token", basic(id, secret));
   const refreshTokenOf = async (id: string) => (await (await login(id, OLD)).json()).refresh_token as string;
   const refresh = async (refresh_token: string) =>

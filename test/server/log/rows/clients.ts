@@ -69,7 +69,7 @@ export const CLIENTS: readonly Row[] = [
     async (s) => {
       const { id, secret } = await s.client();
       const authorization = `Basic ${btoa(`${id}:${secret}`)}`;
-      const answer = await s.send("PUT", "/v1/oauth2/secret", { authorization }, {});
+      const answer = await s.send("POST", "/v1/oauth2/secret", { authorization }, {});
       return made(answer, `authn_password_change:${id}`, "its own");
     },
   ],
