@@ -1,4 +1,5 @@
 import { Authenticator } from "../auth/authenticator.ts";
+import { SecretKeyEndpoint } from "../auth/secret-key-endpoint.ts";
 import type { Context } from "../context.ts";
 import type { Log } from "../log.ts";
 import { Agents } from "./agents.ts";
@@ -40,6 +41,7 @@ export class ApiClient {
   readonly permissions: Permissions;
   readonly secrets: Secrets;
   readonly sessions: Sessions;
+  readonly secretKey: SecretKeyEndpoint;
 
   /** @throws {CliError} when the server setting is no usable URL, or one that the settings do not allow */
   constructor(context: Context, settings: ApiSettings, log: Log) {
@@ -48,6 +50,7 @@ export class ApiClient {
     const transport = new Transport(context);
     this.server = server;
     this.info = new ServerInfoSource(transport, server);
+    this.secretKey = new SecretKeyEndpoint(transport, server);
     this.auth = new Authenticator({ context, settings, server, transport, info: this.info, log });
     const { clock, random } = context;
     const { errorThreshold } = settings;

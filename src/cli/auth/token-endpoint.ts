@@ -39,11 +39,10 @@ export class TokenEndpoint {
    * @throws {AuthenticationError} when the server gives none, whatever the reason (W14)
    * @throws {NetworkError} after a timeout, {ConnectionFailure} without a connection
    */
-  async exchange({ clientId, secretKey }: Credentials): Promise<Tokens> {
-    const basic = Buffer.from(`${clientId}:${secretKey}`, "utf8").toString("base64");
+  async exchange(credentials: Credentials): Promise<Tokens> {
     const { answer, body } = await this.#post(
       "/v1/oauth2/token",
-      { headers: { Authorization: `Basic ${basic}` } },
+      { headers: { Authorization: basicOf(credentials) } },
       "authenticating with basic",
     );
     if (answer.status !== 200) throw refusal(answer, body, "exchange your client id and secret key for a token");
@@ -94,6 +93,10 @@ export class TokenEndpoint {
     }
   }
 }
+
+/** Credentials as a header (RFC 7617). */
+export const basicOf = ({ clientId, secretKey }: Credentials): string =>
+  `Basic ${Buffer.from(`${clientId}:${secretKey}`, "utf8").toString("base64")}`;
 
 /** Turns the timeout of an authentication request into the fatal error that names what was going on (cli section 4.3). */
 export function timeoutNamed(error: unknown, doing: string): unknown {

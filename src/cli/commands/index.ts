@@ -11,6 +11,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   "list-queues": { summary: "List the advertised queues", load: () => import("./queue/list.ts") },
   login: { summary: "Log in to the server", load: () => import("./auth/login.ts") },
   logout: { summary: "End the stored login", load: () => import("./auth/logout.ts") },
+  "change-secret-key": {
+    summary: "Change the secret key of a client id",
+    load: () => import("./auth/change-secret-key.ts"),
+  },
   whoami: { summary: "Show who is logged in", load: () => import("./auth/whoami.ts") },
   poll: { summary: "Show the output of a job as it runs", load: () => import("./job/poll.ts") },
   "poll-serial": { summary: "Show the serial log of a job as it runs", load: () => import("./job/poll-serial.ts") },

@@ -31,6 +31,7 @@ export async function departures(scenario: Scenario, mode: Mode, binary: string)
     const files = await Promise.all(
       Object.entries(filled.filesAfter).map(async ([name, text]) => fileProblem(name, text, places)),
     );
+    for (const kind of filled.shows) watch.permitKind(kind, "the scenario is about showing it");
     const leaks = watch.leaks({ output: outcome.stdout + outcome.stderr + outcome.screen });
     return [...server.verdict(), ...problemsOf(filled, mode, outcome), ...files.flat(), ...leaks];
   } finally {

@@ -27,6 +27,7 @@
  * | a line of standard output                 the exact bytes, all lines; a backslash at the end: no line end
  * ! a text that must occur on standard error
  * x "\u001b["                                 a JSON string that may occur nowhere in the output
+ * shows client_secret                         a kind of credential that is shown on purpose; any other is a fault
  * exit 1                                      0 unless said otherwise
  * -- job.yaml --
  * job_queue: q                                a file in the working folder, or in the home folder with ~/
@@ -58,6 +59,8 @@ export interface Scenario {
   readonly stderr: readonly string[];
   /** Texts that may occur nowhere. */
   readonly absent: readonly string[];
+  /** Kinds of credentials that the user is to see. */
+  readonly shows: readonly string[];
   readonly exit: number;
   readonly files: Readonly<Record<string, string>>;
   readonly filesAfter: Readonly<Record<string, string>>;
@@ -125,6 +128,7 @@ function parseScenario(part: string): Scenario {
     lines: [],
     stderr: [],
     absent: [],
+    shows: [],
     exit: 0,
     files: {},
     filesAfter: {},
@@ -182,6 +186,9 @@ function readLine(line: string, draft: Draft): void {
       return;
     case "x":
       draft.absent.push(JSON.parse(rest) as string);
+      return;
+    case "shows":
+      draft.shows.push(rest);
       return;
     case "exit":
       draft.exit = Number(rest);

@@ -44,6 +44,19 @@ const CASES: readonly { words: string[]; script?: Script; fields: string[] }[] =
     fields: ["job_state", "device_info"],
   },
   { words: ["show", "j"], script: { "GET /v1/job/j": json({ job_id: "j", job_queue: "q1" }) }, fields: ["job_queue"] },
+  {
+    words: ["change-secret-key", "--new-secret-key-file", "job.yaml"],
+    script: {
+      "GET /v1/server": json({
+        name: "testflinger",
+        version: "1",
+        auth: { anonymous: true, oidc: false },
+        features: ["own-secret"],
+      }),
+      "POST /v1/oauth2/secret": json({ client_id: "me" }),
+    },
+    fields: ["client_id", "server", "secret_key"],
+  },
   { words: ["whoami"], fields: ["client_id", "role", "server", "method", "token_expires_at"] },
   {
     words: ["search"],

@@ -1,9 +1,9 @@
 import { printableLine } from "../../api/printable.ts";
-import type { Credentials } from "../../auth/token-endpoint.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { defineCommand, type Options } from "../../grammar/command.ts";
 import type { Session } from "../../session.ts";
 import { credentialOptions } from "../credentials.ts";
+import { askForCredentials } from "./ask-credentials.ts";
 
 const args = {
   ...credentialOptions,
@@ -36,26 +36,10 @@ export async function run(options: Options<typeof args>, session: Session): Prom
   if (web && method === "credentials")
     throw new UsageError("argument --web: not allowed with --method credentials", ["login"]);
   const { api, context } = session;
-  const credentials = method === "credentials" ? await askForCredentials(session) : api.auth.credentials;
+  const credentials =
+    method === "credentials" ? await askForCredentials(session, session.context.io.stdout) : api.auth.credentials;
   const caller = await api.auth.logIn({ credentials, method, browser: !noBrowser, web });
   if (!caller) throw new CliError("Please provide credentials and reattempt login");
   const name = caller.clientId === undefined ? "None" : printableLine(caller.clientId);
   context.io.stdout.write(`Successfully authenticated as '${name}'\n`);
-}
-
-/** What is not configured is asked for, on a terminal. */
-async function askForCredentials({ context, settings }: Session): Promise<Credentials | undefined> {
-  const { stdin, stdout } = context.io;
-  const ask = async (prompt: string, answer: () => Promise<string | null>) => {
-    if (!stdin.isTTY) return null;
-    // First, so that what is typed at the sight of the prompt is hidden already.
-    const answered = answer();
-    stdout.write(prompt);
-    return await answered;
-  };
-  const clientId = settings.clientId ?? (await ask("Client id: ", () => stdin.line()))?.trim();
-  if (!clientId) return undefined;
-  const secretKey = settings.secretKey ?? (await ask(`Secret key of ${clientId}: `, () => stdin.hidden()));
-  if (!settings.secretKey && stdin.isTTY) stdout.write("\n");
-  return secretKey ? { clientId, secretKey } : undefined;
 }
