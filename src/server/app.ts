@@ -236,6 +236,7 @@ export function createApp({
     hstsMaxAge: config.hstsMaxAge,
     port: config.port,
     newId: () => Bun.randomUUIDv7(),
+    metrics,
   });
   const elysia = router(routes, { gate, log, contextOf: entry.contextOf, audit, metrics });
   return {

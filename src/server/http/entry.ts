@@ -4,6 +4,7 @@ import { errorResponse } from "./errors.ts";
 import { isAllowedHost, isHost } from "./hosts.ts";
 import { Problem } from "./problem.ts";
 import { text } from "./reply.ts";
+import type { RequestMetrics } from "./router.ts";
 import { type Soon, whenHere } from "./soon.ts";
 
 export interface EntryOptions extends ArrivalOptions {
@@ -13,6 +14,8 @@ export interface EntryOptions extends ArrivalOptions {
   /** Seconds for which browsers that have come by https come by nothing else; 0, or absent: that is not asked of them. */
   hstsMaxAge?: number;
   newId: () => string;
+  /** Told of the answers that no route gives. */
+  metrics?: Pick<RequestMetrics, "answered">;
 }
 
 /** What probes of deployments ask, by whatever address they reach the server; the answers hold nothing of the request. */
@@ -61,9 +64,14 @@ export class Entry {
 
   private route(request: Request, arrival: Arrival, redirect: string | undefined): Soon<Response> {
     const fault = this.hostFault(request, arrival);
-    if (fault) return errorResponse(fault, arrival, this.options.log);
-    if (redirect !== undefined) return text("", 308, { location: redirect });
+    if (fault) return this.counted(errorResponse(fault, arrival, this.options.log), arrival);
+    if (redirect !== undefined) return this.counted(text("", 308, { location: redirect }), arrival);
     return this.answer(request);
+  }
+
+  private counted(response: Response, { method }: Arrival): Response {
+    this.options.metrics?.answered({ route: null, method, status: response.status });
+    return response;
   }
 
   /** A Host that is none, or none of ours, could reach logs, redirects and caches. HTTP/1.0 clients, health checks among them, may name none. */

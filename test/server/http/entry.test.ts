@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { canonicalUrl, Entry } from "../../../src/server/http/entry.ts";
+import type { Answered } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
 
 const entry = (proxyFix = false, allowedHosts: string[] = [], hstsMaxAge = 0) => {
   const seen: Request[] = [];
   const lines: string[] = [];
+  const counted: Answered[] = [];
   const one = new Entry(
     (request) => {
       seen.push(request);
@@ -20,9 +22,10 @@ const entry = (proxyFix = false, allowedHosts: string[] = [], hstsMaxAge = 0) =>
       hstsMaxAge,
       port: 5000,
       newId: () => "id-1",
+      metrics: { answered: (answer) => void counted.push(answer) },
     },
   );
-  return { one, seen };
+  return { one, seen, counted };
 };
 
 describe("slashes are read as the reference reads them (server-api section 1.1)", () => {
@@ -186,4 +189,18 @@ describe("browsers are told to come by https only", () => {
       421,
       "max-age=60",
     ]));
+});
+
+test("answers that no route gives are counted, and others are left to the router", async () => {
+  const { one, counted } = entry(false, ["lab.example"]);
+  for (const [method, url] of [
+    ["GET", "http://lab.example/v1/job"],
+    ["HEAD", "http://lab.example/v1//job"],
+    ["GET", "http://elsewhere.example/v1/job"],
+  ] as const)
+    await one.fetch(new Request(url, { method, headers: { host: new URL(url).host } }));
+  expect(counted).toEqual([
+    { route: null, method: "HEAD", status: 308 },
+    { route: null, method: "GET", status: 421 },
+  ]);
 });
