@@ -101,6 +101,29 @@ contract("clients", (subject) => {
     });
   });
 
+  test("a secret is replaced if it is still the one that is known, and the client is not disabled", async () => {
+    const { clients } = subject.store;
+    await create("a", { role: "agent" });
+    await create("b");
+    expect(await clients.replaceSecret("a", "other", "new")).toBe(false);
+    expect(await clients.replaceSecret("unknown", "hash", "new")).toBe(false);
+    expect(await clients.replaceSecret("a", "hash", "new")).toBe(true);
+    expect(await clients.find("a")).toMatchObject({ secretHash: "new", permissions: { role: "agent" } });
+    expect((await clients.find("b"))?.secretHash).toBe("hash");
+    await clients.update("b", { disabled: true });
+    expect(await clients.replaceSecret("b", "hash", "new")).toBe(false);
+    await clients.update("b", { disabled: false });
+    expect(await clients.replaceSecret("b", "hash", "new")).toBe(true);
+  });
+
+  test("of many replacements of a secret at once one is made", async () => {
+    const { clients } = subject.store;
+    await create("a");
+    const answers = await atOnce(20, (index) => clients.replaceSecret("a", "hash", `new ${index}`));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect((await clients.find("a"))?.secretHash).toBe(`new ${answers.indexOf(true)}`);
+  });
+
   test("deleting takes refresh tokens, secrets and ownership along; queues stay restricted", async () => {
     const { clients, queues, refreshTokens, secrets } = subject.store;
     await create("a");
