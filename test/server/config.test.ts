@@ -172,6 +172,15 @@ describe("what is set", () => {
     expect(rolesOf('{"cn=admins,ou=lab": "admin"}')?.roles).toEqual({ "cn=admins,ou=lab": "admin" });
   });
 
+  test("groups by the claim that is named, with roles or without", () => {
+    const login = { OIDC_CLIENT_ID: "c", OIDC_PROVIDER_ISSUER: "https://id.example", WEB_SECRET_KEY: "w" };
+    expect(loadConfig({ ...login, OIDC_GROUPS_CLAIM: "realm_access.groups" }).oidc).toMatchObject({
+      groupsClaim: "realm_access.groups",
+      roles: undefined,
+    });
+    expect(loadConfig(login).oidc?.groupsClaim).toBeUndefined();
+  });
+
   test("signing keys: the newest in front, one that stands alone behind them, none twice", () => {
     const keysOf = (env: Record<string, string>) =>
       loadConfig(env).signingKeys.map((key) => new TextDecoder().decode(key));

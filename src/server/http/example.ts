@@ -21,6 +21,7 @@ export const SAMPLE = {
   restrictedQueue: "secure-boot",
   agent: "rpi4-bench-2",
   client: "ci-nightly",
+  group: "group:kernel",
   secretPath: "ci/github-token",
   now: "2026-03-04T05:06:07Z",
   nowInFull: "2026-03-04T05:06:07.000Z",

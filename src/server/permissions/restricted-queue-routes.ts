@@ -55,16 +55,24 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
       tag: "Queues",
       access: MANAGERS,
       summary: "Restrict a queue to its owners, and add one",
+      description:
+        "What owners may do acts from their next access token on. No role is exempt: admins submit as owners only.",
       body: QueueOwner,
       responses: {
         200: { description: "Added", body: "text" },
         400: { description: "The client id is empty" },
         404: { description: "No such client, or no agent serves the queue" },
+        422: { description: "No group can have this name" },
       },
       examples: {
         "restrict a queue to a client": {
           params: { queue_name: SAMPLE.restrictedQueue },
           body: { client_id: SAMPLE.client },
+          answer: { status: 200, body: "OK" },
+        },
+        "restrict a queue to the members of a group": {
+          params: { queue_name: SAMPLE.restrictedQueue },
+          body: { client_id: SAMPLE.group },
           answer: { status: 200, body: "OK" },
         },
         "a queue that no agent serves": {
@@ -87,12 +95,13 @@ export const restrictedQueueRoutes = (owners: QueueOwners): Route[] => [
       tag: "Queues",
       access: MANAGERS,
       summary: "Remove an owner of a restricted queue",
-      description: "The restriction ends with its last owner.",
+      description: "The restriction ends with its last owner. Whoever a pattern lets in is one.",
       body: QueueOwner,
       responses: {
         200: { description: "Removed", body: "text" },
         400: { description: "The client id is empty" },
         404: NOT_RESTRICTED,
+        409: { description: "A pattern makes the client an owner: `allowed_queue_patterns` is to be changed" },
       },
       examples: {
         "the last owner: the queue is open to everybody again": {

@@ -72,13 +72,19 @@ export const permissionRoutes = (permissions: PermissionService): Route[] => [
       tag: "Clients",
       access: MANAGERS,
       summary: "Create a client or change it",
-      description: "Given fields replace the old ones as a whole, others stay. Callers reach no role above their own.",
+      description:
+        "Given fields replace the old ones as a whole, others stay. Callers reach no role above their own. " +
+        "`group:NAME` is a group of the identity provider: its members may do what it may, from their next access token on. " +
+        "A group has neither secret nor role.",
       body: PermissionChanges,
       responses: {
         200: { description: "Created or updated", body: "text" },
         400: { description: "A new client needs a secret" },
         403: { description: "The client has, or would get, a stronger role than the caller" },
-        422: { description: "The system administrator cannot be changed, nor the identity of a person" },
+        422: {
+          description:
+            "The system administrator cannot be changed, nor the identity of a person; a group has only limits and queues",
+        },
       },
       examples: {
         "create a client": {
@@ -89,6 +95,11 @@ export const permissionRoutes = (permissions: PermissionService): Route[] => [
             max_reservation_time: { rpi4: 86_400 },
           },
           answer: { status: 200, body: `Created permissions for client '${SAMPLE.client}'` },
+        },
+        "let the members of a group into all restricted queues of a kind": {
+          params: { client_id: SAMPLE.group },
+          body: { allowed_queue_patterns: ["rpi4-*"] },
+          answer: { status: 200, body: `Created permissions for client '${SAMPLE.group}'` },
         },
         "give a client more priority": {
           body: { max_priority: { "*": 200 } },

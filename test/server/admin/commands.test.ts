@@ -257,6 +257,66 @@ describe("set-permissions", () => {
     expect(await store.queues.restricted()).toEqual([{ queue: "b", owners: ["ci"] }]);
   });
 
+  test("gives patterns and takes them away; a name with a star stays a name", async () => {
+    await admin(["set-permissions", "ci", "--allowed-queue-pattern", "rpi4-*", "--allowed-queue-pattern", "x86"]);
+    await admin(["set-permissions", "ci", "--allowed-queue", "q*"]);
+    expect((await store.clients.find("ci"))?.permissions).toMatchObject({
+      allowed_queues: ["q*"],
+      allowed_queue_patterns: ["rpi4-*", "x86"],
+    });
+    expect((await admin("list-clients")).out).toContain("q* rpi4-* x86");
+    await admin("set-permissions ci --clear-allowed-queue-patterns");
+    expect((await store.clients.find("ci"))?.permissions).not.toHaveProperty("allowed_queue_patterns");
+    expect(await admin(["set-permissions", "ci", "--allowed-queue-pattern", ""])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("--allowed-queue-pattern"),
+    });
+  });
+
+  test("says what the members of a group may do", async () => {
+    const { status, out } = await admin([
+      "set-permissions",
+      "group:/lab/kernel",
+      "--allowed-queue=q",
+      "--max-priority=*=5",
+      "--json",
+    ]);
+    expect([status, JSON.parse(out)]).toEqual([
+      0,
+      {
+        client_id: "group:/lab/kernel",
+        kind: "group",
+        role: "contributor",
+        max_priority: { "*": 5 },
+        allowed_queues: ["q"],
+      },
+    ]);
+    expect(await store.queues.owners("q")).toEqual(["group:/lab/kernel"]);
+    await admin("set-permissions group:/lab/kernel --remove-allowed-queue q");
+    expect(await store.queues.owners("q")).toBeNull();
+    expect(await admin("delete-client group:/lab/kernel --yes")).toMatchObject({ status: 0 });
+  });
+
+  test.each(["--role admin", "--generate", "--email a@example.com", "--allowed-agent a", "--disable"])(
+    "gives a group no %s",
+    async (option) => {
+      expect(await admin(`set-permissions group:kernel ${option}`)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining("a group has only"),
+      });
+      expect(await store.clients.find("group:kernel")).toBeNull();
+    },
+  );
+
+  test.each([
+    "create-client group:kernel --generate",
+    "create-agent group:kernel",
+    "create-person group:kernel@example.com",
+  ])("is the way to a group, and %s is not", async (line) => {
+    expect(await admin(line)).toMatchObject({ status: 2, err: expect.stringContaining("set-permissions") });
+    expect((await store.clients.list()).map(({ id }) => id)).toEqual(["ci"]);
+  });
+
   test("gives a person neither secret nor email", async () => {
     await store.clients.recordLogin(
       { issuer: "https://idp", sub: "1", email: "p@example.com", name: "P" },

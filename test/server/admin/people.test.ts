@@ -85,10 +85,11 @@ contract("accounts of people", (subject) => {
       ["ada@example.com olga@example.com", 1, "belongs to a person already"],
       ["olga ada@example.com", 1, "has logged in and has an account already"],
       ["olga taken@example.com", 1, "'taken@example.com' is the name of another client"],
+      ["group:kernel olga@example.com", 1, "'group:kernel' is a group"],
       ["olga waited-for@example.com", 1, "'other' already waits for waited-for@example.com"],
     ])("refuses %p", async (line, status, message) => {
       const { clients } = subject.store;
-      for (const id of ["olga", "testflinger-admin", "taken@example.com", "other"]) await client(id);
+      for (const id of ["olga", "group:kernel", "testflinger-admin", "taken@example.com", "other"]) await client(id);
       await clients.update("other", { expectedEmail: "waited-for@example.com" });
       await clients.recordLogin({ ...OLGA, sub: "ada", email: "ada@example.com" }, clock.now());
       const before = await clients.list();

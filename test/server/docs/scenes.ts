@@ -135,6 +135,7 @@ export const SCENES: Readonly<Record<string, Prepare>> = {
   addQueueOwner: async (lab) => {
     await Promise.all([agent(lab), client(lab)]);
   },
+  "addQueueOwner, restrict a queue to the members of a group": agent,
   removeQueueOwner: restricted,
   postJobEvents: running,
   uploadAttachments: async (lab) => {

@@ -49,6 +49,56 @@ describe("the provider's groups", () => {
 });
 
 /** ASVS 5.0 control 10.5.2: issuer and subject are the person, and a name or an unverified address is nobody. */
+describe("the groups of a person", () => {
+  test("are kept, renewed at every login, and give what the groups may do", async () => {
+    const site = await logins({ groupsClaim: "realm.groups" });
+    const permissions = { max_priority: { q: 5 }, allowed_queues: ["q"], allowed_queue_patterns: ["rpi4-*"] };
+    await site.store.clients.create({ id: "group:kernel", permissions });
+    const groups = async () => (await site.store.clients.find(ALICE.email))?.groups;
+    const inGroups = (...names: unknown[]) => ({ ...ALICE, realm: { groups: names } });
+    expect(await permissionsOf(await logIn(site, inGroups("kernel", "unknown here")))).toEqual({
+      client_id: ALICE.email,
+      role: "contributor",
+      ...permissions,
+    });
+    expect(await groups()).toEqual(["kernel", "unknown here"]);
+    expect(await permissionsOf(await logIn(site, inGroups("other")))).toEqual({
+      client_id: ALICE.email,
+      role: "contributor",
+    });
+    await logIn(site);
+    expect(await groups()).toBeUndefined();
+  });
+
+  test("give no role, and a record of a group that has one neither", async () => {
+    const site = await logins({ groupsClaim: "groups" });
+    await site.store.clients.create({
+      id: "group:kernel",
+      permissions: { role: "admin", allowed_agents: ["a"], email: "group@example.com" },
+    });
+    expect(await permissionsOf(await logIn(site, { ...ALICE, groups: ["kernel"] }))).toEqual({
+      client_id: ALICE.email,
+      role: "contributor",
+    });
+  });
+
+  test("mean nothing where no claim is named, and end when none is any more", async () => {
+    const site = await logins();
+    await site.store.clients.recordLogin(
+      { issuer: site.idp.issuer, sub: ALICE.sub, email: ALICE.email, name: "", groups: ["kernel"] },
+      site.clock.now(),
+    );
+    await logIn(site, { ...ALICE, groups: ["kernel"] });
+    expect(await site.store.clients.find(ALICE.email)).not.toHaveProperty("groups");
+  });
+
+  test("make nobody the group: an address that begins like its id is none", async () => {
+    const site = await logins({ groupsClaim: "groups" });
+    expect((await logIn(site, { ...ALICE, email: "group:kernel@example.com" })).status).toBe(502);
+    expect(await site.store.clients.list()).toEqual([]);
+  });
+});
+
 describe("an account that was made for a person", () => {
   test("becomes theirs with the first login, with role and grants", async () => {
     const site = await logins();

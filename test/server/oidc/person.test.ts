@@ -41,8 +41,29 @@ describe("a person", () => {
     [`${"a".repeat(320)}@b`],
     ["testflinger-admin"],
     ["a@b@c"],
+    ["group:kernel@example.com"],
   ])("does not have the address %p", (email) => {
     expect(() => person({ email })).toThrow(LoginRefused);
+  });
+
+  test.each([
+    ["one text", "kernel", ["kernel"]],
+    ["a list, each once", ["a", "b", "a", "/lab/x"], ["a", "b", "/lab/x"]],
+    ["what is no name left out", ["", 7, null, {}, ["c"], "a\u001b[2J", "b\u202e", "x".repeat(201), "ok"], ["ok"]],
+    ["long names", ["x".repeat(200)], ["x".repeat(200)]],
+    [
+      "no more than 200",
+      Array.from({ length: 300 }, (_, i) => `g${i}`),
+      Array.from({ length: 200 }, (_, i) => `g${i}`),
+    ],
+    ["nothing", undefined, []],
+    ["null", null, []],
+    ["an object", { a: 1 }, []],
+  ])("is in the groups that the claim tells: %s", (_, groups, expected) => {
+    const rules = { requireVerifiedEmail: false, groupsClaim: "groups" };
+    expect(personOf("i", "s", { email: EMAIL, groups }, {}, rules).groups).toEqual(expected);
+    expect(personOf("i", "s", { email: EMAIL }, { groups }, rules).groups).toEqual(expected);
+    expect(person({ email: EMAIL, groups })).not.toHaveProperty("groups");
   });
 
   test.each(["ünal@exämple.com", "a+b@localhost"])("may have the address %p", (email) => {

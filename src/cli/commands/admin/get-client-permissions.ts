@@ -26,7 +26,9 @@ export default defineCommand({
     role: "admin, manager, contributor or agent",
     max_priority: "highest job priority per queue, * for any queue",
     max_reservation_time: "longest reservation per queue in seconds",
-    allowed_queues: "restricted queues that the client owns",
+    allowed_queues: "restricted queues that the client owns, by their names",
+    allowed_queue_patterns: "the same by patterns, * for any characters",
+    groups: "groups of the identity provider that a person was in at the last login",
     email: "address of the person behind a client that has a secret",
   },
   examples: ["testflinger admin get client-permissions | jq -r '.[].client_id'"],
@@ -41,7 +43,17 @@ export interface GetPermissionsOptions extends OutputChoice {
 const TITLES = ["CLIENT ID", "ROLE", "MAX PRIORITY", "MAX RESERVATION", "RESTRICTED QUEUES"];
 
 const row = (client: ClientPermissions) =>
-  [client.client_id, client.role, client.max_priority, client.max_reservation_time, client.allowed_queues] as const;
+  [
+    client.client_id,
+    client.role,
+    client.max_priority,
+    client.max_reservation_time,
+    ownedQueues(client.allowed_queues, client.allowed_queue_patterns),
+  ] as const;
+
+/** Names and patterns; what a server sends that is neither list is shown as it is. */
+const ownedQueues = (names: unknown, patterns: unknown): unknown =>
+  Array.isArray(patterns) ? [...(Array.isArray(names) ? (names as unknown[]) : []), ...(patterns as unknown[])] : names;
 
 export async function run(options: GetPermissionsOptions, session: Session): Promise<void> {
   const { testflingerClientId: id } = options;

@@ -14,7 +14,9 @@ import { exitStatusOption, logFailure } from "./exit-status.ts";
 
 export default defineCommand({
   meta: { name: "client-permissions", description: "Create a client or change what it may do" },
-  details: "What is not given stays as it is. A new client needs a secret.",
+  details:
+    "What is not given stays as it is. A new client needs a secret. group:NAME stands for the members of a group of the " +
+    "identity provider; it has neither secret nor role.",
   args: {
     "testflinger-client-id": { type: "string", valueHint: "ID", description: "client to create or change" },
     "testflinger-client-secret": {
@@ -46,6 +48,7 @@ export default defineCommand({
   examples: [
     `testflinger admin set client-permissions --testflinger-client-id ci --max-priority '{"*": 10}'`,
     `testflinger admin set client-permissions --json '{"client_id": "ci", "role": "contributor"}'`,
+    `testflinger admin set client-permissions --json '{"client_id": "group:kernel", "allowed_queue_patterns": ["rpi4-*"]}'`,
   ],
   run,
 });
