@@ -139,13 +139,13 @@ export const uploadRoutes = (uploads: UploadService): Route[] => [
         "Checks the SHA-256 of what is stored, then does what the upload in one piece does: agents get the job. May be repeated after a lost answer.",
       responses: {
         200: { description: "The job has its attachments", body: "text" },
-        400: badId,
-        404: unknownUpload,
-        409: { description: "Something is missing: `Upload-Offset` tells where" },
-        422: {
-          description: `${unwanted.description}; or the SHA-256 is another one, and a new upload has to be begun`,
+        400: {
+          description: `${badId.description}; or the SHA-256 is another one, and a new upload has to be begun`,
           body: ["text", "error"],
         },
+        404: unknownUpload,
+        409: { description: "Something is missing: `Upload-Offset` tells where" },
+        422: unwanted,
       },
       examples: {
         "all parts are there": { answer: { status: 200, body: "OK" } },

@@ -112,7 +112,7 @@ export class UploadService {
     if (await check) return;
     // Nobody can tell which bytes are wrong.
     await this.options.store.uploads.discard(upload.jobId, upload.id);
-    throw new Problem(422, "The SHA-256 of what has arrived is not the announced one. Begin a new upload.");
+    throw new Problem(400, "The SHA-256 of what has arrived is not the announced one. Begin a new upload.");
   }
 
   private async isWhole(upload: Upload): Promise<boolean> {
