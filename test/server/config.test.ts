@@ -37,6 +37,16 @@ describe("without any variable", () => {
     expect(loadConfig({ HOME: "/home/ann", PORT: "", MONGODB_HOST: "" })).toEqual(config));
 });
 
+test("what is kept how long is told in days, each by its own variable", () => {
+  const env = {
+    RETENTION_JOBS_DAYS: "1",
+    RETENTION_AGENTS_DAYS: "2",
+    RETENTION_TOKENS_DAYS: "3",
+    RETENTION_PEOPLE_DAYS: "4",
+  };
+  expect(loadConfig(env).retention).toEqual({ jobs: 1, agents: 2, refreshTokens: 3, people: 4 });
+});
+
 describe("where the embedded database is", () => {
   test.each<[Record<string, string>, string]>([
     [{ TESTFLINGER_DATA_DIR: "/data", XDG_DATA_HOME: "/x", HOME: "/h" }, "/data"],
