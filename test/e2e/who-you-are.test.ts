@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type Client, clientHome } from "./support/client.ts";
 import { type Deployment, deploy, oidcVariables } from "./support/deployment.ts";
 import { identityProvider, type TestProvider } from "./support/identity-provider.ts";
@@ -161,4 +162,28 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr).toContain("Both --client-id and --secret-key must be provided together");
   expect(closed.proxy.requests).toEqual([]);
+});
+
+test("(h) a client changes its own secret key, and gets on with the new one, which alone lets it in", async () => {
+  const [former, next] = ["the former secret key", "the next secret key of it"];
+  await closed.createClient("rotating", former);
+  await using home = await homeAt(closed);
+  const configuration = join(home.folder, "config", "testflinger-cli.conf");
+  await Bun.write(configuration, `[testflinger-cli]\nclient_id = rotating\nsecret_key = ${former}\n`);
+  await Bun.write(join(home.folder, "key.txt"), `${next}\n`);
+  expect((await home.run(...COMMAND)).status).toBe(0);
+
+  const { status, stdout, stderr } = await home.run("change-secret-key", "--new-secret-key-file", "key.txt");
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: "Changed the secret key of 'rotating' and ended its logins.\n",
+    stderr: "",
+  });
+  expect(await Bun.file(configuration).text()).toContain(`secret_key = ${next}\n`);
+  closed.proxy.clear();
+  expect((await home.run(...COMMAND)).status).toBe(0);
+  // What is kept for the former key is not good for the new one.
+  expect(linesOf(closed)).toEqual(["POST /v1/oauth2/token", ASKS]);
+  await using left = await homeAt(closed, { TESTFLINGER_CLIENT_ID: "rotating", TESTFLINGER_SECRET_KEY: former });
+  expect((await left.run(...COMMAND)).status).toBe(1);
 });
