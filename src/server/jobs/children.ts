@@ -111,8 +111,8 @@ const isChildOf = (parent: Job, child: Job): boolean =>
   child.definition.parent_job_id === parent.id && child.submitter === (parent.submitter ?? parent.secretsOwner);
 
 /** What the agent submits, as a child of the job that it is for. */
-function ofParent({ id, definition }: Job, { job_id, ...submission }: JobSubmission): JobSubmission {
-  if (![undefined, id].includes(submission.parent_job_id))
+function ofParent({ id, definition }: Job, { job_id, parent_job_id, ...submission }: JobSubmission): JobSubmission {
+  if (![undefined, id].includes(parent_job_id))
     throw invalid("json", { parent_job_id: [`Must be ${id}, or left out.`] });
   // Only people upload attachments: the child would wait for them for ever.
   if (hasAttachments(submission)) throw new Problem(422, "Child jobs cannot have attachments");
@@ -120,7 +120,8 @@ function ofParent({ id, definition }: Job, { job_id, ...submission }: JobSubmiss
   const others = Object.values(submission.test_data?.secrets ?? {}).filter((path) => !named.has(path));
   // Whoever holds an agent's token would otherwise read any secret of everybody whose job it is given.
   if (others.length) throw new Problem(422, `Inaccessible secret paths: ${[...new Set(others)].toSorted().join(", ")}`);
-  return { ...(job_id === undefined ? {} : { job_id }), ...submission, parent_job_id: id };
+  // In the order of the schema, in which definitions are shown.
+  return { ...(job_id === undefined ? {} : { job_id }), parent_job_id: id, ...submission };
 }
 
 /** Paths of the secrets that a job names, for itself or for the jobs that it is made of (server-api section 4.2). */

@@ -58,6 +58,7 @@ contract("an agent that makes jobs for the job it works on", (subject) => {
       state: "waiting",
       definition: { parent_job_id: parent, job_queue: "q" },
     });
+    expect(Object.keys((await app.store.jobs.find(id))!.definition)[0]).toBe("parent_job_id");
     expect((await app.store.jobs.children(parent, "ann")).map((child) => child.id)).toEqual([id]);
   });
 
@@ -90,6 +91,16 @@ contract("an agent that makes jobs for the job it works on", (subject) => {
     await app.store.clients.create({ id: "owner", permissions: {} });
     await app.store.queues.restrict("restricted", "owner");
     expect((await make(await parentJob(), definition)).status).toBe(status);
+  });
+
+  test("asks what the submitter may do as a member of a group", async () => {
+    const { clients, queues } = app.store;
+    const person = { issuer: "i", sub: "ann", email: "ann@example.com", name: "Ann", groups: ["kernel"] };
+    await clients.recordLogin(person, clock.now());
+    await clients.create({ id: "group:kernel", permissions: {} });
+    await queues.restrict("restricted", "group:kernel");
+    const parent = await parentJob({ submitter: "ann@example.com" });
+    expect((await make(parent, { job_queue: "restricted" })).status).toBe(200);
   });
 
   test("has its own permissions count for nothing, and is who the audit log names", async () => {
