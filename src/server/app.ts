@@ -19,6 +19,7 @@ import { router } from "./http/router.ts";
 import { infoRoutes } from "./info/routes.ts";
 import { childJobRoutes } from "./jobs/child-routes.ts";
 import { ChildJobs } from "./jobs/children.ts";
+import { JobHandout } from "./jobs/handout.ts";
 import { jobReadingRoutes } from "./jobs/reading-routes.ts";
 import { jobRoutes } from "./jobs/routes.ts";
 import { JobService } from "./jobs/service.ts";
@@ -125,17 +126,18 @@ export function createApp({
   const { url, auth } = config.webhook;
   const webhook = url === undefined ? null : new Webhook({ url, auth, fetch });
   const secrets = new SecretsService({ backend: secretsBackend, events, now, log });
+  const handout = new JobHandout({ store, secrets, now, log, onChange });
+  const onAvailable = (queue: string) => handout.wake(queue);
   const jobs = new JobService({
     store,
     secrets,
     ownership: config.jobOwnership,
     now,
     newId: () => crypto.randomUUID(),
-    log,
     onAccepted: (queue, reserves) => metrics.jobAccepted(queue, reserves),
     onChange,
+    onAvailable,
   });
-  const onAvailable = (queue: string) => jobs.wake(queue);
 
   const people =
     config.oidc &&
@@ -173,7 +175,7 @@ export function createApp({
       anonymous: config.anonymous,
       problems: () => unreadyParts(store),
     }),
-    ...jobRoutes(jobs),
+    ...jobRoutes(jobs, handout),
     ...jobReadingRoutes(jobs),
     ...childJobRoutes(new ChildJobs({ store, jobs })),
     ...resultRoutes(new ResultService({ store, now, log, onChange, onAvailable })),
@@ -247,7 +249,7 @@ export function createApp({
       await store.sweep(now());
     },
     close() {
-      jobs.close();
+      handout.close();
       feed.close();
       pulse.close();
     },

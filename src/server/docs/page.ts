@@ -1,6 +1,7 @@
 import redirectScript from "swagger-ui-dist/oauth2-redirect.js" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import styles from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import { ASSETS as SITE } from "../web/assets/assets.ts";
 
 /** Swagger UI without a CDN: the page, and the files of its own that it loads, which are part of the executable. */
 
@@ -17,6 +18,7 @@ const page = (body: string): Response =>
 export const docsPage = (): Response =>
   page(`<head><meta charset="utf-8"><title>Testflinger API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" type="image/svg+xml" href="${SITE.icon}">
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
 <body><main id="ui"></main>
 <script src="/docs/assets/swagger-ui.js"></script><script src="/docs/assets/start.js"></script></body>`);

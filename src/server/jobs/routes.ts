@@ -5,6 +5,7 @@ import { Problem } from "../http/problem.ts";
 import { noContent, ok } from "../http/reply.ts";
 import { AGENTS, PEOPLE, type Route, route } from "../http/route.ts";
 import { JOB } from "./example.ts";
+import type { JobHandout } from "./handout.ts";
 import { HandedOutJob, JobAction, PopQuery, SubmittedJob } from "./schema.ts";
 import type { JobService } from "./service.ts";
 
@@ -16,7 +17,7 @@ const tag = "Jobs";
 const jobOrNone = (job: Record<string, unknown> | null) => job ?? noContent();
 
 /** How jobs come in, are taken by agents and are cancelled. */
-export const jobRoutes = (jobs: JobService): Route[] => [
+export const jobRoutes = (jobs: JobService, handout: Pick<JobHandout, "take">): Route[] => [
   route(
     {
       method: "POST",
@@ -138,8 +139,8 @@ export const jobRoutes = (jobs: JobService): Route[] => [
       if (agent === undefined) throw new Problem(401, "Agent not identified");
       const wait = query.wait === undefined ? undefined : Math.min(query.wait, MAX_WAIT);
       const asking = { agent, queues: [...new Set(query.queue)], signal: request.signal };
-      // Not awaited, for the same reason as in the service: agents wait here.
-      return jobs.take(asking, wait, context).then(jobOrNone);
+      // Not awaited, for the same reason as in the handout: agents wait here.
+      return handout.take(asking, wait, context).then(jobOrNone);
     },
   ),
   route(

@@ -6,6 +6,7 @@ import { Problem } from "../../../src/server/http/problem.ts";
 import { AGENTS, type Route, route } from "../../../src/server/http/route.ts";
 import { router } from "../../../src/server/http/router.ts";
 import { jsonLogger } from "../../../src/server/log/logger.ts";
+import { assetRoutes } from "../../../src/server/web/assets/routes.ts";
 
 const now = () => new Date(0);
 const silent = () => undefined;
@@ -36,7 +37,8 @@ const entry: Entry = new Entry((request) => app.fetch(request), {
   port: 5000,
   newId: () => "id",
 });
-const app = router(docsRoutes([documented], { anonymous: false }), { gate, log, contextOf: entry.contextOf });
+const routes = [...docsRoutes([documented], { anonymous: false }), ...assetRoutes(now())];
+const app = router(routes, { gate, log, contextOf: entry.contextOf });
 const get = (path: string) => entry.fetch(new Request(`http://localhost${path}`));
 
 test("The description is served as JSON, the same each time", async () => {
