@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { extname } from "node:path";
 import { docsRoutes } from "../../../src/server/docs/routes.ts";
 import { ANONYMOUS } from "../../../src/server/http/caller.ts";
 import { Entry } from "../../../src/server/http/entry.ts";
@@ -49,6 +50,12 @@ test("The description is served as JSON, the same each time", async () => {
   expect(await (await get("/openapi.json")).text()).toBe(text);
 });
 
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
 describe.each(["/docs", "/docs/oauth2-redirect"])("The page %s", (path) => {
   test("runs no script but this server's own", async () => {
     const answer = await get(path);
@@ -67,9 +74,7 @@ describe.each(["/docs", "/docs/oauth2-redirect"])("The page %s", (path) => {
     for (const file of files) {
       const answer = await get(file);
       expect([file, answer.status]).toEqual([file, 200]);
-      expect(answer.headers.get("content-type")).toBe(
-        file.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8",
-      );
+      expect(answer.headers.get("content-type")).toBe(TYPES[extname(file)]!);
       expect((await answer.text()).length).toBeGreaterThan(50);
     }
   });
