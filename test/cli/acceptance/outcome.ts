@@ -1,8 +1,8 @@
 import { screenAfter } from "../support/virtual-terminal.ts";
 import type { Mode, Scenario } from "./script.ts";
 
-/** Width of the terminal. */
-export const COLUMNS = 200;
+/** Width of the terminal: that of lines with long paths of temporary folders. */
+export const COLUMNS = 400;
 
 /** What a run of the program left. */
 export interface Outcome {

@@ -129,7 +129,7 @@ test("an administrator sets permissions and restricts a queue on pages", async (
   await page.goto(`${deployment.server.url}/admin`);
   expect(await page.locator("#client-ci").textContent()).toContain("bench = 100");
   await page.getByLabel("Queue", { exact: true }).fill("bench");
-  await page.getByLabel("Client", { exact: true }).fill("ci");
+  await page.getByRole("textbox", { name: /^Client/ }).fill("ci");
   await page.getByRole("button", { name: "Add" }).click();
   await page.getByRole("button", { name: "Remove ci from bench" }).click();
   await page.getByText("No queue is restricted.").waitFor();
