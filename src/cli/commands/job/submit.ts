@@ -102,13 +102,16 @@ export async function run(options: SubmitOptions, session: Session): Promise<voi
   const { job, folder } = await readJobFile(filename, session.context);
   const routing = checkJob(job);
   if (options.dryRun) return preview(job, await plan(job, folder, options, session), format, session);
+  const packed = plan(job, folder, options, session);
+  // Found out while the server is asked, but told after what the server says.
+  packed.catch(() => {});
   if (options.waitTimeout === undefined) {
     await requireAgents(routing, { waits, quiet, forProgram: format !== undefined }, session);
   } else {
     const { untilAgentIsUsable } = await import("../../job/agent-wait.ts");
     await untilAgentIsUsable(routing, options.waitTimeout, session);
   }
-  const packing = await plan(job, folder, options, session);
+  const packing = await packed;
   const id = packing
     ? await submitWithAttachments(packing, routing.queue, session)
     : await postJob(job, routing.queue, session);
