@@ -22,8 +22,8 @@ export interface Exchange {
   /** Refuse redirects to another origin: the request carries a credential in its body. */
   readonly sameOrigin?: boolean;
   /**
-   * Do not share the connection with other requests: fetch repeats a GET by itself when a shared connection turns out
-   * to be closed, which would hide that the server hung up.
+   * Do not share the connection with other requests: when a shared one turns out to be closed, a POST fails, and fetch
+   * repeats a GET by itself, which would hide that the server hung up.
    */
   readonly ownConnection?: boolean;
   readonly signal?: AbortSignal;

@@ -67,6 +67,8 @@ export class DeviceEndpoint {
       method: "POST",
       url: this.server.base + target,
       sameOrigin: true,
+      // Seconds lie between two questions: a shared connection may be closed by then, and the question would be lost.
+      ownConnection: true,
       ...(value && { headers: { "Content-Type": "application/json" }, body: () => JSON.stringify(value) }),
     });
     return { answer, body: await answer.text() };
