@@ -9,6 +9,15 @@ import type { AgentService, ListedAgent } from "./service.ts";
 
 const tag = "Agents";
 
+/** The agent that the examples are about, as its queue shows it. */
+const WAITING_AGENT = {
+  name: SAMPLE.agent,
+  state: "waiting",
+  queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
+  location: "lab 2, shelf 4",
+  provision_type: "muxpi",
+};
+
 export const agentRoutes = (agents: AgentService): Route[] => [
   route(
     {
@@ -65,11 +74,7 @@ export const agentRoutes = (agents: AgentService): Route[] => [
           answer: {
             status: 200,
             body: {
-              name: SAMPLE.agent,
-              state: "waiting",
-              queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
-              location: "lab 2, shelf 4",
-              provision_type: "muxpi",
+              ...WAITING_AGENT,
               provision_streak_type: "fail",
               provision_streak_count: 2,
               updated_at: SAMPLE.now,
@@ -100,11 +105,7 @@ export const agentRoutes = (agents: AgentService): Route[] => [
             status: 200,
             body: [
               {
-                name: SAMPLE.agent,
-                state: "waiting",
-                queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
-                location: "lab 2, shelf 4",
-                provision_type: "muxpi",
+                ...WAITING_AGENT,
                 updated_at: SAMPLE.now,
                 restricted_to: {},
               },
@@ -133,11 +134,7 @@ export const agentRoutes = (agents: AgentService): Route[] => [
             status: 200,
             body: [
               {
-                name: SAMPLE.agent,
-                state: "waiting",
-                queues: [SAMPLE.queue, SAMPLE.restrictedQueue],
-                location: "lab 2, shelf 4",
-                provision_type: "muxpi",
+                ...WAITING_AGENT,
               },
             ],
           },

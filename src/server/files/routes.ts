@@ -18,6 +18,20 @@ const form = {
   description: "A form whose part `file` has a file name and holds a gzip-compressed tar archive",
 };
 
+/** What the downloads of both archives have in common. */
+const archive = {
+  headersText: RANGE_HEADERS,
+  responses: {
+    200: { description: "The archive", body: "application/gzip" },
+    204: noFile,
+    ...RANGE_RESPONSES,
+    400: badId,
+  },
+  examples: {
+    "no UUID": { params: { job_id: "nightly-wifi" }, answer: { status: 400, body: "Invalid job id\n" } },
+  },
+} as const;
+
 export const fileRoutes = (files: FileService): Route[] => [
   route(
     {
@@ -56,16 +70,7 @@ export const fileRoutes = (files: FileService): Route[] => [
       tag,
       access: AGENTS,
       summary: "Download the attachments of a job",
-      headersText: RANGE_HEADERS,
-      responses: {
-        200: { description: "The archive", body: "application/gzip" },
-        204: noFile,
-        ...RANGE_RESPONSES,
-        400: badId,
-      },
-      examples: {
-        "no UUID": { params: { job_id: "nightly-wifi" }, answer: { status: 400, body: "Invalid job id\n" } },
-      },
+      ...archive,
     },
     async ({ params, request }) =>
       download(request, await files.open(params.job_id, "attachments"), "attachments.tar.gz"),
@@ -104,16 +109,7 @@ export const fileRoutes = (files: FileService): Route[] => [
       tag,
       access: PEOPLE,
       summary: "Download what a job has left",
-      headersText: RANGE_HEADERS,
-      responses: {
-        200: { description: "The archive", body: "application/gzip" },
-        204: noFile,
-        ...RANGE_RESPONSES,
-        400: badId,
-      },
-      examples: {
-        "no UUID": { params: { job_id: "nightly-wifi" }, answer: { status: 400, body: "Invalid job id\n" } },
-      },
+      ...archive,
     },
     async ({ params, request }) => download(request, await files.open(params.job_id, "artifact"), "artifact.tar.gz"),
   ),

@@ -14,6 +14,16 @@ import type { LogService } from "./service.ts";
 const tag = "Logs";
 const noSuchLog = { description: "The log type is neither `output` nor `serial`" };
 
+/** How the stream of a job ends that is complete, line by line. */
+const COMPLETE = [
+  "event: state",
+  'data: {"job_state":"complete"}',
+  "",
+  "event: end",
+  'data: {"job_state":"complete"}',
+  "\n",
+];
+
 export const logRoutes = (logs: LogService): Route[] => [
   route(
     {
@@ -134,12 +144,7 @@ export const logRoutes = (logs: LogService): Route[] => [
               "event: fragment",
               `data: {"fragment_number":0,"phase":"test","timestamp":"${SAMPLE.nowInFull}","log_data":"No wireless interface found\\n"}`,
               "",
-              "event: state",
-              'data: {"job_state":"complete"}',
-              "",
-              "event: end",
-              'data: {"job_state":"complete"}',
-              "\n",
+              ...COMPLETE,
             ].join("\n"),
           },
         },
@@ -147,14 +152,7 @@ export const logRoutes = (logs: LogService): Route[] => [
           query: { start_fragment: 1, phase: "test", start_timestamp: SAMPLE.now },
           answer: {
             status: 200,
-            body: [
-              "event: state",
-              'data: {"job_state":"complete"}',
-              "",
-              "event: end",
-              'data: {"job_state":"complete"}',
-              "\n",
-            ].join("\n"),
+            body: COMPLETE.join("\n"),
           },
         },
         "an unknown job": {
