@@ -4,7 +4,7 @@ import { SAMPLE } from "../../../src/server/http/example.ts";
 const FORMS: Readonly<Record<string, RegExp>> = {
   "<token>": /\b[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g,
   "<id>": /\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24})\b/g,
-  "<secret>": /\b[\w-]{43,}/g,
+  "<secret>": /(?<![\w-])[\w-]{43,}/g,
 };
 
 /** The job that the examples are about always has its own id. */
